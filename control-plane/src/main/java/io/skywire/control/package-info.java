@@ -1,0 +1,4 @@
+@NullMarked
+package io.skywire.control;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.skywire.node;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.skywire.local;
+
+import org.jspecify.annotations.NullMarked;
