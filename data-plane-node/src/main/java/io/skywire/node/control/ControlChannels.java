@@ -1,0 +1,32 @@
+package io.skywire.node.control;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+
+/// Opens the connection to a control plane.
+final class ControlChannels {
+    private static final int MAX_MESSAGE = 4 * 1024 * 1024;
+
+    private ControlChannels() {}
+
+    /// @throws IOException if the authority's certificate cannot be read
+    static ManagedChannel open(ControlSettings.Endpoint endpoint) throws IOException {
+        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(endpoint.host(), endpoint.port())
+                .maxInboundMessageSize(MAX_MESSAGE)
+                .keepAliveTime(20, TimeUnit.SECONDS)
+                .keepAliveTimeout(10, TimeUnit.SECONDS)
+                .disableRetry();
+        switch (endpoint.tls()) {
+            case ControlSettings.Tls.Off off -> builder.usePlaintext();
+            case ControlSettings.Tls.SystemTrust system -> builder.useTransportSecurity();
+            case ControlSettings.Tls.Authority authority ->
+                builder.sslContext(GrpcSslContexts.forClient()
+                        .trustManager(authority.certificate().toFile())
+                        .build());
+        }
+        return builder.build();
+    }
+}

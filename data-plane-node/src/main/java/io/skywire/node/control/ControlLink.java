@@ -1,0 +1,420 @@
+package io.skywire.node.control;
+
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.skywire.node.router.RouteProbes;
+import io.skywire.node.rules.DeltaOutcome;
+import io.skywire.node.rules.RuleKeeper;
+import io.skywire.node.session.RouteRequests;
+import io.skywire.node.transport.Transport;
+import io.skywire.node.transport.TransportListener;
+import io.skywire.proto.v1.AgentMessage;
+import io.skywire.proto.v1.Challenge;
+import io.skywire.proto.v1.CloseRoute;
+import io.skywire.proto.v1.ControlMessage;
+import io.skywire.proto.v1.Heartbeat;
+import io.skywire.proto.v1.ProbeReport;
+import io.skywire.proto.v1.PushedDelta;
+import io.skywire.proto.v1.RulesExpired;
+import io.skywire.proto.v1.SetupResult;
+import io.skywire.proto.v1.Welcome;
+import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.rule.RouteUid;
+import io.skywire.shared.rule.RuleKey;
+import io.skywire.shared.rule.RuleProtos;
+import io.skywire.shared.transport.TransportId;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Keeps one session with one of the control planes, and dials again, with jitter, whenever it ends. Losing it changes
+/// nothing in the node's table (I6).
+///
+/// | state | leaves it |
+/// |---|---|
+/// | AWAY | the back-off is over → DIALLING |
+/// | DIALLING | Challenge checked, Proof sent, Welcome received → PROVEN; an error or the deadline → AWAY |
+/// | PROVEN | the stream ends, Drain → AWAY |
+///
+/// All state lives on `executor`, a single thread; the public methods may be called from any thread.
+public final class ControlLink implements RouteRequests, RouteProbes, TransportListener, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ControlLink.class);
+
+    /// Routes that wait to be closed; beyond this they idle out.
+    private static final int MOST_CLOSING = 1024;
+
+    private final ControlSettings settings;
+    private final KeyPair node;
+    private final String software;
+    private final ScheduledExecutorService executor;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+    private final LinkReports reports = new LinkReports();
+    private final PendingSetups setups = new PendingSetups(System::nanoTime);
+    private final Map<RouteUid, String> closing = new LinkedHashMap<>();
+    private @Nullable RuleKeeper rules;
+    private @Nullable SessionStream stream;
+    private @Nullable Handshake handshake;
+    private @Nullable ScheduledFuture<?> heartbeats;
+    private boolean proven;
+    private boolean reportDue;
+    private boolean closed;
+    private int endpoint;
+    private Duration backOff;
+    private volatile ControlStatus status;
+
+    /// @param executor one thread of this room's own
+    public ControlLink(
+            ControlSettings settings,
+            KeyPair node,
+            String software,
+            ScheduledExecutorService executor,
+            InstantSource clock,
+            RandomGenerator random) {
+        this.settings = settings;
+        this.node = node;
+        this.software = software;
+        this.executor = executor;
+        this.clock = clock;
+        this.random = random;
+        this.backOff = settings.firstBackOff();
+        this.status = new ControlStatus.Away(Optional.empty(), clock.instant());
+    }
+
+    /// Starts to dial. Deltas go to `keeper`.
+    public void start(RuleKeeper keeper) {
+        onControl(() -> {
+            rules = keeper;
+            dial();
+        });
+    }
+
+    public ControlStatus status() {
+        return status;
+    }
+
+    // --- what the node tells -----------------------------------------------------------------------------------
+
+    @Override
+    public void up(Transport transport) {
+        onControl(() -> {
+            reports.up(transport);
+            reportSoon();
+        });
+    }
+
+    @Override
+    public void down(Transport transport, String reason) {
+        onControl(() -> {
+            reports.down(transport);
+            reportSoon();
+        });
+    }
+
+    @Override
+    public void roundTrip(TransportId id, Duration roundTrip) {
+        onControl(() -> {
+            reports.roundTrip(id, roundTrip);
+            reportSoon();
+        });
+    }
+
+    @Override
+    public void answered(RouteUid route, Duration roundTrip) {
+        send(AgentMessage.newBuilder()
+                .setProbe(ProbeReport.newBuilder().setRoute(bytes(route)).setAnsweredAfterUs((int)
+                        Math.min(roundTrip.toNanos() / 1000, Integer.MAX_VALUE))));
+    }
+
+    @Override
+    public void unanswered(RouteUid route, String detail) {
+        send(AgentMessage.newBuilder()
+                .setProbe(ProbeReport.newBuilder().setRoute(bytes(route)).setUnanswered(detail)));
+    }
+
+    /// Tells that rules idled out of the table.
+    public void expired(List<RuleKey> rules) {
+        RulesExpired.Builder expired = RulesExpired.newBuilder();
+        rules.forEach(rule -> expired.addRules(RuleProtos.toProto(rule)));
+        send(AgentMessage.newBuilder().setRulesExpired(expired));
+    }
+
+    // --- what the node asks ------------------------------------------------------------------------------------
+
+    @Override
+    public CompletionStage<Answer> request(Request request) {
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        byte[] id = new byte[16];
+        random.nextBytes(id);
+        try {
+            executor.execute(() -> ask(id, request, answer));
+        } catch (RejectedExecutionException nodeIsClosing) {
+            answer.complete(PendingSetups.failed(Reason.CONTROL_PLANE_AWAY, "this node is closing"));
+        }
+        return answer;
+    }
+
+    private void ask(byte[] id, Request request, CompletableFuture<Answer> answer) {
+        if (!proven && status instanceof ControlStatus.Away away) {
+            answer.complete(PendingSetups.failed(
+                    Reason.CONTROL_PLANE_AWAY,
+                    "no session with a control plane since " + away.since()
+                            + away.lastError().map(error -> ": " + error).orElse("")));
+            return;
+        }
+        setups.add(id, request, answer).ifPresent(message -> {
+            sendNow(message);
+            // A little longer than the control plane's own deadline, so that its better answer wins.
+            var unused = executor.schedule(
+                    () -> setups.expire(
+                            id,
+                            Reason.DEADLINE,
+                            "no answer within " + request.deadline().toMillis() + " ms"),
+                    request.deadline().toMillis() + 500,
+                    TimeUnit.MILLISECONDS);
+        });
+    }
+
+    /// Asks until the control plane has removed the route's rules here, over as many sessions as that takes.
+    @Override
+    public void close(RouteUid route, String reason) {
+        onControl(() -> {
+            if (closing.size() < MOST_CLOSING) {
+                closing.put(route, reason);
+            }
+            if (proven) {
+                sendNow(closeRoute(route, reason));
+            }
+        });
+    }
+
+    /// The rules of `route` are gone from the table: nothing needs to be closed any more.
+    public void gone(RouteUid route) {
+        onControl(() -> closing.remove(route));
+    }
+
+    private static AgentMessage.Builder closeRoute(RouteUid route, String reason) {
+        return AgentMessage.newBuilder()
+                .setCloseRoute(CloseRoute.newBuilder().setRoute(bytes(route)).setReason(reason));
+    }
+
+    // --- the session -------------------------------------------------------------------------------------------
+
+    private void dial() {
+        if (closed || rules == null) {
+            return;
+        }
+        ControlSettings.Endpoint target =
+                settings.endpoints().get(endpoint % settings.endpoints().size());
+        Handshake opening = new Handshake(node, settings.serviceKeys(), random);
+        handshake = opening;
+        try {
+            ManagedChannel channel = ControlChannels.open(target);
+            SessionStream dialled = new SessionStream(channel, executor, new SessionStream.Events() {
+                @Override
+                public void received(SessionStream from, ControlMessage message) {
+                    if (from == stream) {
+                        ControlLink.this.received(target, message);
+                    }
+                }
+
+                @Override
+                public void ended(SessionStream from, String why) {
+                    if (from == stream) {
+                        away(target, why);
+                    }
+                }
+            });
+            stream = dialled;
+            dialled.send(AgentMessage.newBuilder().setHello(opening.hello(software, rules.revision())));
+            var unused = executor.schedule(
+                    () -> {
+                        if (stream == dialled && !proven) {
+                            away(
+                                    target,
+                                    "no welcome within "
+                                            + settings.handshakeDeadline().toSeconds() + " s");
+                        }
+                    },
+                    settings.handshakeDeadline().toMillis(),
+                    TimeUnit.MILLISECONDS);
+        } catch (java.io.IOException unusable) {
+            away(target, String.valueOf(unusable.getMessage()));
+        }
+    }
+
+    private void received(ControlSettings.Endpoint from, ControlMessage message) {
+        switch (message.getBodyCase()) {
+            case CHALLENGE -> prove(from, message.getChallenge());
+            case WELCOME -> welcomed(from, message.getWelcome());
+            case DELTA -> apply(from, message.getDelta());
+            case SETUP -> answered(message.getSetup());
+            case REGISTRATION ->
+                log.warn(
+                        "the control plane refused transport {}: {}",
+                        java.util.HexFormat.of()
+                                .formatHex(
+                                        message.getRegistration().getTransport().toByteArray()),
+                        message.getRegistration().getRefusal());
+            case DRAIN -> away(from, "draining: " + message.getDrain().getReason());
+            case BODY_NOT_SET -> log.debug("a message of a newer protocol version was passed over");
+        }
+    }
+
+    private void prove(ControlSettings.Endpoint from, Challenge challenge) {
+        if (handshake == null || proven) {
+            away(from, "a second challenge");
+            return;
+        }
+        try {
+            sendNow(AgentMessage.newBuilder().setProof(handshake.prove(challenge)));
+            handshake = null;
+        } catch (Handshake.ControlPlaneRefused refused) {
+            away(from, String.valueOf(refused.getMessage()));
+        }
+    }
+
+    private void welcomed(ControlSettings.Endpoint from, Welcome welcome) {
+        if (handshake != null || proven) {
+            away(from, "welcomed before any proof");
+            return;
+        }
+        proven = true;
+        backOff = settings.firstBackOff();
+        status = new ControlStatus.Connected(from.toString(), clock.instant());
+        log.info("session with the control plane at {} is up", from);
+        sendNow(AgentMessage.newBuilder().setTransports(reports.whole()));
+        setups.again().forEach(this::sendNow);
+        closing.forEach((route, reason) -> sendNow(closeRoute(route, reason)));
+        long pause = Math.max(100, Integer.toUnsignedLong(welcome.getHeartbeatMs()));
+        heartbeats = executor.scheduleAtFixedRate(
+                () -> sendNow(AgentMessage.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance())),
+                random.nextLong(pause),
+                pause,
+                TimeUnit.MILLISECONDS);
+    }
+
+    private void apply(ControlSettings.Endpoint from, PushedDelta pushed) {
+        RuleKeeper keeper = rules;
+        if (!proven || keeper == null) {
+            away(from, "a rule delta before the session was up");
+            return;
+        }
+        switch (keeper.apply(RuleProtos.fromProto(pushed.getDelta()))) {
+            case DeltaOutcome.Applied applied ->
+                sendNow(AgentMessage.newBuilder().setAck(ControlProtos.ack(pushed.getNonce(), applied)));
+            case DeltaOutcome.Refused refused ->
+                sendNow(AgentMessage.newBuilder().setNack(ControlProtos.nack(pushed.getNonce(), refused)));
+        }
+    }
+
+    private void answered(SetupResult result) {
+        try {
+            setups.complete(result.getRequestId(), ControlProtos.answer(result));
+        } catch (IllegalArgumentException malformed) {
+            setups.complete(
+                    result.getRequestId(),
+                    PendingSetups.failed(Reason.MALFORMED, "the control plane's answer: " + malformed.getMessage()));
+        }
+    }
+
+    /// The session is over; the next try waits a random part of the back-off.
+    private void away(ControlSettings.Endpoint from, String why) {
+        if (heartbeats != null) {
+            heartbeats.cancel(false);
+            heartbeats = null;
+        }
+        if (stream != null) {
+            stream.close();
+            stream = null;
+        }
+        handshake = null;
+        if (proven
+                || status instanceof ControlStatus.Away away && away.lastError().isEmpty()) {
+            log.warn("no session with the control plane at {}: {}; the rules here stay, dialling again", from, why);
+        }
+        status = status instanceof ControlStatus.Away before
+                ? new ControlStatus.Away(Optional.of(from + ": " + why), before.since())
+                : new ControlStatus.Away(Optional.of(from + ": " + why), clock.instant());
+        proven = false;
+        endpoint++;
+        if (!closed) {
+            long pause = backOff.toMillis() / 2 + random.nextLong(Math.max(1, backOff.toMillis() / 2));
+            Duration doubled = backOff.multipliedBy(2);
+            backOff = doubled.compareTo(settings.longestBackOff()) > 0 ? settings.longestBackOff() : doubled;
+            var unused = executor.schedule(this::dial, pause, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void reportSoon() {
+        if (proven && !reportDue) {
+            reportDue = true;
+            var unused = executor.schedule(
+                    () -> {
+                        reportDue = false;
+                        if (proven) {
+                            reports.changes()
+                                    .ifPresent(report ->
+                                            sendNow(AgentMessage.newBuilder().setTransports(report)));
+                        }
+                    },
+                    settings.reportPause().toMillis(),
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void send(AgentMessage.Builder message) {
+        onControl(() -> {
+            if (proven) {
+                sendNow(message);
+            }
+        });
+    }
+
+    private void sendNow(AgentMessage.Builder message) {
+        if (stream != null) {
+            stream.send(message);
+        }
+    }
+
+    private void onControl(Runnable task) {
+        try {
+            executor.execute(task);
+        } catch (RejectedExecutionException nodeIsClosing) {
+            log.debug("the node is closing");
+        }
+    }
+
+    private static ByteString bytes(RouteUid route) {
+        return ByteString.copyFrom(route.bytes());
+    }
+
+    /// Ends the session; what still waits for an answer gets one.
+    @Override
+    public void close() {
+        onControl(() -> {
+            closed = true;
+            setups.failAll(Reason.CONTROL_PLANE_AWAY, "this node is closing");
+            if (heartbeats != null) {
+                heartbeats.cancel(false);
+            }
+            if (stream != null) {
+                stream.close();
+                stream = null;
+            }
+        });
+    }
+}
