@@ -1,0 +1,341 @@
+package io.skywire.node.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.skywire.node.router.EdgeRoute;
+import io.skywire.node.router.RouteEnds;
+import io.skywire.node.router.RouteProbes;
+import io.skywire.node.router.Router;
+import io.skywire.node.rules.RuleKeeper;
+import io.skywire.node.session.RouteRequests;
+import io.skywire.node.transport.Transport;
+import io.skywire.node.transport.TransportSnapshot;
+import io.skywire.proto.v1.AgentMessage;
+import io.skywire.proto.v1.ControlMessage;
+import io.skywire.proto.v1.DeltaNackReason;
+import io.skywire.proto.v1.Drain;
+import io.skywire.proto.v1.Established;
+import io.skywire.proto.v1.LinkState;
+import io.skywire.proto.v1.PushedDelta;
+import io.skywire.proto.v1.ReportKind;
+import io.skywire.proto.v1.SetupFailure;
+import io.skywire.proto.v1.SetupFailureReason;
+import io.skywire.proto.v1.SetupResult;
+import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.rule.RouteUid;
+import io.skywire.shared.rule.RuleDelta;
+import io.skywire.shared.rule.RuleProtos;
+import io.skywire.shared.rule.SessionUid;
+import io.skywire.shared.rule.SignedRuleDelta;
+import io.skywire.shared.transport.SignedTransport;
+import io.skywire.shared.transport.TransportEntry;
+import io.skywire.shared.transport.TransportType;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// A node's session with a control plane over real gRPC on loopback.
+class ControlLinkTest {
+    private final Random random = new Random(3);
+    private final KeyPair node = KeyPair.generate(random);
+    private final KeyPair neighbour = KeyPair.generate(random);
+    private final KeyPair service = KeyPair.generate(random);
+    private final KeyPair setup = KeyPair.generate(random);
+    private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1);
+    private final StillLink transport = new StillLink(node, neighbour);
+    private final RuleKeeper keeper = new RuleKeeper(
+            node.publicKey(),
+            Set.of(setup.publicKey()),
+            new Router(
+                            new Router.Settings(10),
+                            new Nobody(),
+                            new Nobody(),
+                            new EmbeddedChannel().eventLoop(),
+                            System::nanoTime,
+                            random)
+                    .table(),
+            InstantSource.system());
+    private FakeControlPlane control;
+    private ControlLink link;
+
+    @BeforeEach
+    void start() throws Exception {
+        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        control = new FakeControlPlane(service);
+        link = link(Set.of(service.publicKey()));
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        link.close();
+        executor.shutdown();
+        assertThat(executor.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        control.close();
+    }
+
+    private ControlLink link(Set<PublicKey> serviceKeys) {
+        return new ControlLink(
+                new ControlSettings(
+                        List.of(new ControlSettings.Endpoint(
+                                "127.0.0.1", control.port(), new ControlSettings.Tls.Off())),
+                        serviceKeys,
+                        Duration.ofSeconds(5),
+                        Duration.ofMillis(10),
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(1)),
+                node,
+                "test/1",
+                executor,
+                InstantSource.system(),
+                random);
+    }
+
+    private void connect() throws Exception {
+        link.start(keeper);
+        control.next(AgentMessage.BodyCase.TRANSPORTS);
+    }
+
+    private RouteRequests.Request request(Duration deadline) {
+        return new RouteRequests.Request(
+                SessionUid.random(random), neighbour.publicKey(), RouteRequests.Path.Any.ROUTE, deadline);
+    }
+
+    @Test
+    void bothSidesProveTheirKeysAndTheNodeReportsItsLinks() throws Exception {
+        link.up(transport);
+        link.start(keeper);
+
+        AgentMessage report = control.next(AgentMessage.BodyCase.TRANSPORTS);
+
+        assertThat(control.proofHeld()).isTrue();
+        assertThat(report.getTransports().getKind()).isEqualTo(ReportKind.REPORT_KIND_WHOLE_VIEW);
+        assertThat(report.getTransports().getViewsList()).hasSize(1);
+        assertThat(report.getTransports().getViews(0).getState()).isEqualTo(LinkState.LINK_STATE_UP);
+        control.next(AgentMessage.BodyCase.HEARTBEAT);
+        assertThat(link.status()).isInstanceOf(ControlStatus.Connected.class);
+    }
+
+    @Test
+    void staysAwayFromAControlPlaneWhoseKeyItDoesNotKnow() throws Exception {
+        link.close();
+        link = link(Set.of(setup.publicKey()));
+        link.start(keeper);
+
+        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+            assertThat(link.status()).isInstanceOf(ControlStatus.Away.class);
+            assertThat(((ControlStatus.Away) link.status()).lastError().orElse(""))
+                    .contains(service.publicKey().hex())
+                    .contains("not in service_keys");
+        });
+        assertThat(control.proofHeld()).isFalse();
+    }
+
+    @Test
+    void reportsWhatChangesAndIsSilentAboutNoise() throws Exception {
+        connect();
+        link.up(transport);
+        assertThat(control.next(AgentMessage.BodyCase.TRANSPORTS)
+                        .getTransports()
+                        .getViews(0)
+                        .getState())
+                .isEqualTo(LinkState.LINK_STATE_UP);
+
+        link.roundTrip(transport.id(), Duration.ofMillis(10));
+        assertThat(control.next(AgentMessage.BodyCase.TRANSPORTS)
+                        .getTransports()
+                        .getViews(0)
+                        .getRttUs())
+                .isEqualTo(10_000);
+        link.roundTrip(transport.id(), Duration.ofMillis(11));
+        link.down(transport, "gone");
+
+        AgentMessage last = control.next(AgentMessage.BodyCase.TRANSPORTS);
+        assertThat(last.getTransports().getViews(0).getState()).isEqualTo(LinkState.LINK_STATE_DOWN);
+    }
+
+    @Test
+    void acknowledgesAGoodDeltaAndNacksAStrangersWithTheReason() throws Exception {
+        connect();
+        RuleDelta snapshot =
+                new RuleDelta(node.publicKey(), RuleDelta.Kind.SNAPSHOT, 0, 7, List.of(), List.of(), Instant.EPOCH);
+
+        control.say(push(1, SignedRuleDelta.sign(snapshot, neighbour)));
+        AgentMessage nack = control.next(AgentMessage.BodyCase.NACK);
+        assertThat(nack.getNack().getReason()).isEqualTo(DeltaNackReason.DELTA_NACK_REASON_UNLISTED_SIGNER);
+        assertThat(nack.getNack().getNonce()).isEqualTo(1);
+        assertThat(nack.getNack().getRevision()).isZero();
+
+        control.say(push(2, SignedRuleDelta.sign(snapshot, setup)));
+        AgentMessage ack = control.next(AgentMessage.BodyCase.ACK);
+        assertThat(ack.getAck().getNonce()).isEqualTo(2);
+        assertThat(ack.getAck().getRevision()).isEqualTo(7);
+
+        control.endSession();
+        assertThat(control.next(AgentMessage.BodyCase.HELLO).getHello().getAppliedRevision())
+                .isEqualTo(7);
+    }
+
+    private static ControlMessage.Builder push(long nonce, SignedRuleDelta delta) {
+        return ControlMessage.newBuilder()
+                .setDelta(PushedDelta.newBuilder().setNonce(nonce).setDelta(RuleProtos.toProto(delta)));
+    }
+
+    @Test
+    void asksForARouteAndHearsTheAnswer() throws Exception {
+        connect();
+        RouteUid route = RouteUid.random(random);
+
+        var answer = link.request(request(Duration.ofSeconds(5))).toCompletableFuture();
+        var asked = control.next(AgentMessage.BodyCase.SETUP).getSetup();
+        control.say(ControlMessage.newBuilder()
+                .setSetup(SetupResult.newBuilder()
+                        .setRequestId(asked.getRequestId())
+                        .setEstablished(Established.newBuilder()
+                                .setRoute(ByteString.copyFrom(route.bytes()))
+                                .setHops(4)
+                                .setAttempts(1))));
+
+        assertThat(asked.getDestination().toByteArray())
+                .isEqualTo(neighbour.publicKey().bytes());
+        assertThat(answer.get(10, TimeUnit.SECONDS))
+                .isEqualTo(new RouteRequests.Answer.Established(route, 4, 1, List.of()));
+    }
+
+    @Test
+    void aFailureNamesHopAndReason() throws Exception {
+        connect();
+
+        var answer = link.request(request(Duration.ofSeconds(5))).toCompletableFuture();
+        var asked = control.next(AgentMessage.BodyCase.SETUP).getSetup();
+        control.say(ControlMessage.newBuilder()
+                .setSetup(SetupResult.newBuilder()
+                        .setRequestId(asked.getRequestId())
+                        .setFailure(SetupFailure.newBuilder()
+                                .setReason(SetupFailureReason.SETUP_FAILURE_REASON_REFUSED)
+                                .setHasHop(true)
+                                .setHop(2)
+                                .setDetail("table full"))));
+
+        assertThat(answer.get(10, TimeUnit.SECONDS))
+                .isEqualTo(new RouteRequests.Answer.Failed(
+                        RouteRequests.Reason.REFUSED, OptionalInt.of(2), "table full", List.of()));
+    }
+
+    @Test
+    void aRequestThatOutlivesItsSessionIsAskedAgainUnderTheSameId() throws Exception {
+        connect();
+        var answer = link.request(request(Duration.ofSeconds(20))).toCompletableFuture();
+        var first = control.next(AgentMessage.BodyCase.SETUP).getSetup();
+
+        control.say(ControlMessage.newBuilder().setDrain(Drain.newBuilder().setReason("rolling update")));
+        var second = control.next(AgentMessage.BodyCase.SETUP).getSetup();
+
+        assertThat(second.getRequestId()).isEqualTo(first.getRequestId());
+        assertThat(answer).isNotDone();
+    }
+
+    @Test
+    void aRouteThatNobodyNeedsIsClosedAgainInTheNextSessionUntilItIsGone() throws Exception {
+        connect();
+        RouteUid kept = RouteUid.random(random);
+        RouteUid gone = RouteUid.random(random);
+        link.close(kept, "hung up");
+        control.next(AgentMessage.BodyCase.CLOSE_ROUTE);
+        link.close(gone, "hung up");
+        control.next(AgentMessage.BodyCase.CLOSE_ROUTE);
+        link.gone(gone);
+
+        control.endSession();
+        var again = control.next(AgentMessage.BodyCase.CLOSE_ROUTE).getCloseRoute();
+
+        assertThat(again.getRoute().toByteArray()).isEqualTo(kept.bytes());
+    }
+
+    @Test
+    void givesUpOnASilentControlPlaneAtTheDeadline() throws Exception {
+        connect();
+
+        var answer = link.request(request(Duration.ofMillis(50)))
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+
+        assertThat(((RouteRequests.Answer.Failed) answer).reason()).isEqualTo(RouteRequests.Reason.DEADLINE);
+    }
+
+    @Test
+    void saysAtOnceThatTheControlPlaneIsAway() throws Exception {
+        var answer = link.request(request(Duration.ofSeconds(60)))
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+
+        assertThat(((RouteRequests.Answer.Failed) answer).reason()).isEqualTo(RouteRequests.Reason.CONTROL_PLANE_AWAY);
+    }
+
+    /// A link that is only named.
+    private record StillLink(SignedTransport signed, PublicKey remote) implements Transport {
+        StillLink(KeyPair us, KeyPair neighbour) {
+            this(
+                    SignedTransport.signedByBoth(
+                            TransportEntry.between(us.publicKey(), neighbour.publicKey(), TransportType.TCP),
+                            us,
+                            neighbour),
+                    neighbour.publicKey());
+        }
+
+        @Override
+        public int maxPayload() {
+            return 16_000;
+        }
+
+        @Override
+        public void send(byte[] packet, int offset, int length) {}
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public TransportSnapshot snapshot() {
+            throw new IllegalStateException("nobody asks this link for its counters");
+        }
+
+        @Override
+        public void close(String reason) {}
+    }
+
+    /// Ends and probes that nothing happens to in these tests.
+    private static final class Nobody implements RouteEnds, RouteProbes {
+        @Override
+        public void opened(EdgeRoute route) {}
+
+        @Override
+        public void closed(EdgeRoute route, String reason) {}
+
+        @Override
+        public void payload(EdgeRoute route, ByteBuf payload) {
+            payload.release();
+        }
+
+        @Override
+        public void endOfRead() {}
+
+        @Override
+        public void answered(RouteUid route, Duration roundTrip) {}
+
+        @Override
+        public void unanswered(RouteUid route, String detail) {}
+    }
+}

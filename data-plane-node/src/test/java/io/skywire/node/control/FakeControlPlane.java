@@ -1,0 +1,133 @@
+package io.skywire.node.control;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import io.skywire.proto.v1.AgentMessage;
+import io.skywire.proto.v1.AgentSessionsGrpc;
+import io.skywire.proto.v1.Challenge;
+import io.skywire.proto.v1.ControlMessage;
+import io.skywire.proto.v1.Welcome;
+import io.skywire.shared.auth.SessionProof;
+import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.key.Signature;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// A control plane with the handshake of the real one and no rooms behind it: what agents say is queued for the test.
+final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase implements AutoCloseable {
+    private final KeyPair service;
+    private final Server server;
+    private final BlockingQueue<AgentMessage> heard = new LinkedBlockingQueue<>();
+    private volatile @Nullable StreamObserver<ControlMessage> agent;
+    private volatile boolean proofHeld;
+
+    FakeControlPlane(KeyPair service) throws IOException {
+        this.service = service;
+        this.server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+                .addService(this)
+                .build()
+                .start();
+    }
+
+    int port() {
+        return server.getPort();
+    }
+
+    boolean proofHeld() {
+        return proofHeld;
+    }
+
+    void say(ControlMessage.Builder message) {
+        StreamObserver<ControlMessage> to = agent;
+        if (to == null) {
+            throw new IllegalStateException("no agent has a session");
+        }
+        to.onNext(message.build());
+    }
+
+    void endSession() {
+        StreamObserver<ControlMessage> to = agent;
+        if (to != null) {
+            to.onCompleted();
+        }
+    }
+
+    /// The next message of this kind; others before it are passed over.
+    AgentMessage next(AgentMessage.BodyCase kind) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (true) {
+            AgentMessage message = heard.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (message == null) {
+                throw new AssertionError("the agent sent no " + kind + " within 10 s");
+            }
+            if (message.getBodyCase() == kind) {
+                return message;
+            }
+        }
+    }
+
+    @Override
+    public StreamObserver<AgentMessage> open(StreamObserver<ControlMessage> to) {
+        byte[] nonce = new byte[32];
+        nonce[0] = 42;
+        return new StreamObserver<>() {
+            private byte @Nullable [] agentNonce;
+            private @Nullable PublicKey node;
+
+            @Override
+            public void onNext(AgentMessage message) {
+                switch (message.getBodyCase()) {
+                    case HELLO -> {
+                        byte[] theirs = message.getHello().getNonce().toByteArray();
+                        PublicKey key =
+                                PublicKey.of(message.getHello().getNode().toByteArray());
+                        agentNonce = theirs;
+                        node = key;
+                        to.onNext(ControlMessage.newBuilder()
+                                .setChallenge(Challenge.newBuilder()
+                                        .setServiceKey(ByteString.copyFrom(
+                                                service.publicKey().bytes()))
+                                        .setNonce(ByteString.copyFrom(nonce))
+                                        .setSignature(ByteString.copyFrom(
+                                                service.sign(SessionProof.ofControlPlane(theirs, nonce, key))
+                                                        .bytes())))
+                                .build());
+                    }
+                    case PROOF -> {
+                        proofHeld = node.verifies(
+                                Signature.of(message.getProof().getSignature().toByteArray()),
+                                SessionProof.ofAgent(nonce, agentNonce, service.publicKey()));
+                        agent = to;
+                        to.onNext(ControlMessage.newBuilder()
+                                .setWelcome(
+                                        Welcome.newBuilder().setLeaseMs(3000).setHeartbeatMs(100))
+                                .build());
+                    }
+                    default -> {}
+                }
+                heard.add(message);
+            }
+
+            @Override
+            public void onError(Throwable cause) {}
+
+            @Override
+            public void onCompleted() {
+                to.onCompleted();
+            }
+        };
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        server.shutdownNow();
+        server.awaitTermination(10, TimeUnit.SECONDS);
+    }
+}
