@@ -18,6 +18,7 @@ final class Edge implements EdgeRoute {
     private final Scratch scratch;
     private final LongAdder packetsOut = new LongAdder();
     private final LongAdder bytesOut = new LongAdder();
+    private final long openedAtNanos;
     private volatile long sentAtNanos;
     private volatile boolean open = true;
 
@@ -25,6 +26,7 @@ final class Edge implements EdgeRoute {
         this.forward = forward;
         this.egress = egress;
         this.scratch = scratch;
+        this.openedAtNanos = nowNanos;
         this.sentAtNanos = nowNanos;
     }
 
@@ -109,6 +111,10 @@ final class Edge implements EdgeRoute {
 
     Rule.Forward forward() {
         return forward;
+    }
+
+    long openedAtNanos() {
+        return openedAtNanos;
     }
 
     long sentAtNanos() {

@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /// All rules of this node, keyed by (ingress transport, route id) and, for forwards, by route.
 ///
@@ -64,7 +63,8 @@ public final class RoutingTable {
     public record RuleRow(Rule rule, Duration idle, long packets, long bytes) {}
 
     /// One edge route with its counters, for people and metrics.
-    public record EdgeRow(Rule.Forward forward, long packetsOut, long bytesOut) {}
+    public record EdgeRow(
+            Rule.Forward forward, Duration age, long packetsIn, long bytesIn, long packetsOut, long bytesOut) {}
 
     /// Removes, then adds. A rule that is there already, the same to the letter, stays with its counters.
     public List<Refusal> apply(List<RuleKey> removals, List<Rule> upserts) {
@@ -133,33 +133,33 @@ public final class RoutingTable {
         return rows;
     }
 
+    /// The routes that end here, both rules in the table.
+    public synchronized List<EdgeRow> edges() {
+        long now = nanos.getAsLong();
+        List<EdgeRow> rows = new ArrayList<>();
+        for (Entry entry : entries()) {
+            if (entry instanceof Entry.Consume consume) {
+                Edge edge = consume.edge();
+                rows.add(new EdgeRow(
+                        edge.forward(),
+                        Duration.ofNanos(Math.max(0, now - edge.openedAtNanos())),
+                        entry.packets(),
+                        entry.bytes(),
+                        edge.packetsOut(),
+                        edge.bytesOut()));
+            }
+        }
+        return rows;
+    }
+
     public synchronized int size() {
         return size;
     }
-
-    /// Packets and bytes that relay rules in the table now have passed on.
-    public synchronized Relayed relayed() {
-        long packets = 0;
-        long bytes = 0;
-        for (Entry entry : entries()) {
-            if (entry instanceof Entry.Relay) {
-                packets += entry.packets();
-                bytes += entry.bytes();
-            }
-        }
-        return new Relayed(packets, bytes);
-    }
-
-    public record Relayed(long packets, long bytes) {}
 
     synchronized List<Edge> openEdges() {
         return edges.values().stream()
                 .filter(edge -> opened.contains(edge.route()))
                 .toList();
-    }
-
-    synchronized @Nullable Edge edge(RouteUid route) {
-        return edges.get(route);
     }
 
     Port port(TransportId id) {
