@@ -1,7 +1,8 @@
 /// Links to neighbours. A transport carries whole packets to one neighbour and hands over those that arrive.
 ///
 /// Start here: [Transport] is a live link, [Ingress] is where its packets go, [TransportListener] hears of links that
-/// come and go. Knows keys and links; knows nothing of routes beyond the four bytes that name their queue.
+/// come and go, [TcpTransports] makes links over TCP. Knows keys and links; knows nothing of routes beyond the four
+/// bytes that name their queue. The allowed arrows are [io.skywire.node.wire] and [io.skywire.node.noise].
 @NullMarked
 package io.skywire.node.transport;
 

@@ -1,0 +1,132 @@
+package io.skywire.node.transport;
+
+import io.netty.util.collection.IntObjectHashMap;
+import io.netty.util.collection.IntObjectMap;
+import io.skywire.node.wire.FrameBuilder;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/// What waits for the socket of one link: a bounded drop-tail queue per route, emptied in turns. Not thread-safe.
+///
+/// Turns are those of deficit round robin with a quantum of 16 KiB. A route that has waited for nothing lately goes
+/// first (as in fq_codel, RFC 8290), so a heartbeat or an acknowledgement does not wait behind bulk. A route may hold
+/// `routeLimit` bytes, and never more than the link has left: when many routes are full, each gets an equal share and
+/// a newcomer still finds room. A queue exists only while its route waits, and for one turn after.
+final class FairQueue {
+    private static final int QUANTUM = 16 * 1024;
+    private static final int POOLED_BYTES = 512 * 1024;
+
+    private final int routeLimit;
+    private final int linkLimit;
+    private final int maxRoutes;
+    private final IntObjectMap<Route> routes = new IntObjectHashMap<>();
+    private final ArrayDeque<Route> sparse = new ArrayDeque<>();
+    private final ArrayDeque<Route> bulk = new ArrayDeque<>();
+    private final ArrayDeque<Route> pool = new ArrayDeque<>();
+    private int pooledBytes;
+    private int bytes;
+
+    /// One route's queue and what it may still send in this turn.
+    private static final class Route {
+        private final PacketRing packets = new PacketRing();
+        private int id;
+        private int credit;
+    }
+
+    FairQueue(int routeLimit, int linkLimit, int maxRoutes) {
+        this.routeLimit = routeLimit;
+        this.linkLimit = linkLimit;
+        this.maxRoutes = maxRoutes;
+    }
+
+    boolean isEmpty() {
+        return bytes == 0;
+    }
+
+    /// All bytes that wait.
+    int bytes() {
+        return bytes;
+    }
+
+    /// Routes that have a queue now.
+    int routes() {
+        return routes.size();
+    }
+
+    /// Takes a copy of one packet. Answers whether there was room; if not, the packet is dropped.
+    boolean offer(int routeId, byte[] packet, int offset, int length) {
+        Route route = routes.get(routeId);
+        int held = route == null ? 0 : route.packets.bytes();
+        if (held + length > Math.min(routeLimit, linkLimit - bytes)) {
+            return false;
+        }
+        if (route == null) {
+            if (routes.size() >= maxRoutes) {
+                return false;
+            }
+            route = open(routeId);
+        }
+        route.packets.add(packet, offset, length);
+        bytes += length;
+        return true;
+    }
+
+    /// Moves packets into the frame until the next one does not fit or none is left.
+    void moveTo(FrameBuilder frame) {
+        for (Route route = next(); route != null; route = next()) {
+            int length = route.packets.firstLength();
+            if (!frame.fits(length)) {
+                return;
+            }
+            route.packets.moveFirstTo(frame);
+            route.credit -= length;
+            bytes -= length;
+        }
+    }
+
+    private @Nullable Route next() {
+        while (true) {
+            boolean first = !sparse.isEmpty();
+            Route route = first ? sparse.peekFirst() : bulk.peekFirst();
+            if (route == null) {
+                return null;
+            }
+            ArrayDeque<Route> from = first ? sparse : bulk;
+            if (route.credit <= 0) {
+                route.credit += QUANTUM;
+                from.removeFirst();
+                bulk.addLast(route);
+            } else if (route.packets.bytes() > 0) {
+                return route;
+            } else {
+                from.removeFirst();
+                if (first && !bulk.isEmpty()) {
+                    bulk.addLast(route); // or it would go first again and again
+                } else {
+                    close(route);
+                }
+            }
+        }
+    }
+
+    private Route open(int routeId) {
+        Route pooled = pool.pollFirst();
+        Route route = pooled == null ? new Route() : pooled;
+        if (pooled != null) {
+            pooledBytes -= pooled.packets.capacity();
+        }
+        route.id = routeId;
+        route.credit = QUANTUM;
+        routes.put(routeId, route);
+        sparse.addLast(route);
+        return route;
+    }
+
+    private void close(Route route) {
+        routes.remove(route.id);
+        if (pooledBytes + route.packets.capacity() <= POOLED_BYTES) {
+            pooledBytes += route.packets.capacity();
+            pool.addFirst(route);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package io.skywire.node.transport;
+
+import io.skywire.node.wire.FrameBuilder;
+import io.skywire.shared.packet.PacketLayout;
+
+/// Whole packets of one route, first in, first out, in one array that is used in a circle and grows by doubling. Each
+/// packet's own header tells its length. Not thread-safe.
+final class PacketRing {
+    private static final int FIRST_CAPACITY = 4_096;
+
+    private byte[] ring = new byte[FIRST_CAPACITY];
+    private int head;
+    private int bytes;
+
+    int bytes() {
+        return bytes;
+    }
+
+    int capacity() {
+        return ring.length;
+    }
+
+    void add(byte[] packet, int offset, int length) {
+        if (bytes + length > ring.length) {
+            grow(bytes + length);
+        }
+        int at = (head + bytes) & (ring.length - 1);
+        int first = Math.min(length, ring.length - at);
+        System.arraycopy(packet, offset, ring, at, first);
+        System.arraycopy(packet, offset + first, ring, 0, length - first);
+        bytes += length;
+    }
+
+    /// The length of the first packet; there must be one.
+    int firstLength() {
+        int mask = ring.length - 1;
+        int high = ring[(head + PacketLayout.LENGTH_OFFSET) & mask] & 0xff;
+        int low = ring[(head + PacketLayout.LENGTH_OFFSET + 1) & mask] & 0xff;
+        return PacketLayout.HEADER_LENGTH + (high << 8 | low);
+    }
+
+    /// Moves the first packet into the frame, where it must fit.
+    void moveFirstTo(FrameBuilder frame) {
+        int length = firstLength();
+        int at = frame.claim(length);
+        copyOut(frame.array(), at, length);
+        head = (head + length) & (ring.length - 1);
+        bytes -= length;
+    }
+
+    private void grow(int need) {
+        byte[] larger = new byte[Integer.highestOneBit(need - 1) << 1];
+        copyOut(larger, 0, bytes);
+        ring = larger;
+        head = 0;
+    }
+
+    private void copyOut(byte[] target, int at, int length) {
+        int first = Math.min(length, ring.length - head);
+        System.arraycopy(ring, head, target, at, first);
+        System.arraycopy(ring, 0, target, at + first, length - first);
+    }
+}

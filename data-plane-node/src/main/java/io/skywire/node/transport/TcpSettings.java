@@ -1,0 +1,121 @@
+package io.skywire.node.transport;
+
+import io.skywire.node.noise.CipherOffer;
+import io.skywire.node.noise.LinkHandshake;
+import io.skywire.shared.packet.PacketLayout;
+import java.time.Duration;
+
+/// Limits and deadlines of links over TCP. Sizes are in bytes; [#defaults()] is what a node runs with.
+///
+/// - `handshakeDeadline`: from the connection to the settled link
+/// - `silenceDeadline`: a neighbour that sends nothing for so long is gone; rounded up to whole heartbeats
+/// - `maxPendingHandshakes`: incoming connections that are not settled yet
+/// - `routeQueue`, `linkQueue`: what waits for the socket, per route and per link
+/// - `maxQueuedRoutes`: routes that may wait on one link at once
+/// - `firstBackOff`, `lastBackOff`: between two attempts to dial
+/// - `maxPayload`: the largest packet payload that this node carries
+/// - `offer`: the ciphers, and which of them this machine is faster at
+public record TcpSettings(
+        Duration handshakeDeadline,
+        Duration heartbeatInterval,
+        Duration silenceDeadline,
+        int maxPendingHandshakes,
+        int routeQueue,
+        int linkQueue,
+        int maxQueuedRoutes,
+        Duration firstBackOff,
+        Duration lastBackOff,
+        int maxPayload,
+        CipherOffer offer) {
+    public TcpSettings {
+        requirePositive(handshakeDeadline, "handshakeDeadline");
+        requirePositive(heartbeatInterval, "heartbeatInterval");
+        requirePositive(firstBackOff, "firstBackOff");
+        require(silenceDeadline.compareTo(heartbeatInterval) > 0, "silenceDeadline must be over heartbeatInterval");
+        require(lastBackOff.compareTo(firstBackOff) >= 0, "lastBackOff must not be below firstBackOff");
+        require(maxPendingHandshakes > 0, "maxPendingHandshakes must be at least 1");
+        require(routeQueue >= PacketLayout.MAX_PACKET, "routeQueue must hold a packet of " + PacketLayout.MAX_PACKET);
+        require(linkQueue >= 2 * routeQueue, "linkQueue must be at least twice routeQueue");
+        require(maxQueuedRoutes > 0, "maxQueuedRoutes must be at least 1");
+        require(
+                maxPayload >= LinkHandshake.LEAST_MAX_PAYLOAD && maxPayload <= PacketLayout.MAX_PAYLOAD,
+                "maxPayload must be " + LinkHandshake.LEAST_MAX_PAYLOAD + " to " + PacketLayout.MAX_PAYLOAD);
+    }
+
+    /// Asks the machine once which cipher it is faster at.
+    public static TcpSettings defaults() {
+        return new TcpSettings(
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(3),
+                256,
+                256 * 1024,
+                2 * 1024 * 1024,
+                4_096,
+                Duration.ofMillis(100),
+                Duration.ofSeconds(10),
+                PacketLayout.MAX_PAYLOAD,
+                CipherOffer.preferring(FasterCipher.ofThisMachine()));
+    }
+
+    public TcpSettings withHandshakes(Duration deadline, int maxPending) {
+        return new TcpSettings(
+                deadline,
+                heartbeatInterval,
+                silenceDeadline,
+                maxPending,
+                routeQueue,
+                linkQueue,
+                maxQueuedRoutes,
+                firstBackOff,
+                lastBackOff,
+                maxPayload,
+                offer);
+    }
+
+    public TcpSettings withHeartbeat(Duration interval, Duration silence) {
+        return new TcpSettings(
+                handshakeDeadline,
+                interval,
+                silence,
+                maxPendingHandshakes,
+                routeQueue,
+                linkQueue,
+                maxQueuedRoutes,
+                firstBackOff,
+                lastBackOff,
+                maxPayload,
+                offer);
+    }
+
+    public TcpSettings withOffer(CipherOffer ciphers) {
+        return new TcpSettings(
+                handshakeDeadline,
+                heartbeatInterval,
+                silenceDeadline,
+                maxPendingHandshakes,
+                routeQueue,
+                linkQueue,
+                maxQueuedRoutes,
+                firstBackOff,
+                lastBackOff,
+                maxPayload,
+                ciphers);
+    }
+
+    /// Heartbeats without a byte from the neighbour after which it counts as silent.
+    int quietHeartbeats() {
+        return Math.toIntExact(
+                (silenceDeadline.toNanos() + heartbeatInterval.toNanos() - 1) / heartbeatInterval.toNanos());
+    }
+
+    private static void requirePositive(Duration duration, String name) {
+        require(duration.isPositive(), name + " must be above zero");
+    }
+
+    private static void require(boolean held, String otherwise) {
+        if (!held) {
+            throw new IllegalArgumentException(otherwise);
+        }
+    }
+}
