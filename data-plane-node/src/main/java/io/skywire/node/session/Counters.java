@@ -1,0 +1,37 @@
+package io.skywire.node.session;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/// The counters behind [SessionCounters]. Safe for any thread.
+final class Counters {
+    final LongAdder datagramsOut = new LongAdder();
+    final LongAdder datagramsIn = new LongAdder();
+    final LongAdder droppedInbound = new LongAdder();
+    final LongAdder droppedWithoutRoute = new LongAdder();
+    final LongAdder droppedOversized = new LongAdder();
+    final LongAdder droppedUnknown = new LongAdder();
+    final LongAdder sessionsOpened = new LongAdder();
+    final LongAdder sessionsEnded = new LongAdder();
+    final LongAdder dialsFailed = new LongAdder();
+    final LongAdder sessionsRefused = new LongAdder();
+    final LongAdder streamsOpened = new LongAdder();
+    final LongAdder streamsAccepted = new LongAdder();
+    final LongAdder streamsRefused = new LongAdder();
+
+    SessionCounters snapshot() {
+        return new SessionCounters(
+                datagramsOut.sum(),
+                datagramsIn.sum(),
+                droppedInbound.sum(),
+                droppedWithoutRoute.sum(),
+                droppedOversized.sum(),
+                droppedUnknown.sum(),
+                sessionsOpened.sum(),
+                sessionsEnded.sum(),
+                dialsFailed.sum(),
+                sessionsRefused.sum(),
+                streamsOpened.sum(),
+                streamsAccepted.sum(),
+                streamsRefused.sum());
+    }
+}

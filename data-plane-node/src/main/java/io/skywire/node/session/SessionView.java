@@ -1,0 +1,33 @@
+package io.skywire.node.session;
+
+import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.rule.RouteEnd;
+import io.skywire.shared.rule.RouteUid;
+import io.skywire.shared.rule.SessionUid;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// A live session as people and metrics may see it.
+///
+/// @param end which end this node is; the initiator dialled
+/// @param routes the session's routes, the one in use first
+/// @param setup known to the initiator only
+/// @param datagramSize largest QUIC datagram of the session, in bytes
+/// @param streams open streams of both ends, without the control stream
+/// @param roundTrip the newest application round trip, where one was measured
+public record SessionView(
+        SessionUid session,
+        PublicKey peer,
+        RouteEnd end,
+        List<RouteUid> routes,
+        Optional<RouteSetup> setup,
+        Instant upSince,
+        int datagramSize,
+        int streams,
+        Optional<Duration> roundTrip) {
+    public SessionView {
+        routes = List.copyOf(routes);
+    }
+}

@@ -1,0 +1,16 @@
+package io.skywire.node.session;
+
+import io.netty.handler.codec.quic.QuicStreamChannel;
+
+/// How the opening of a stream ended.
+public sealed interface StreamAnswer {
+    /// The peer has taken the stream. It reads nothing by itself: add a handler, then call `read()` once per wish; or
+    /// set `autoRead`. Whoever gets it closes it.
+    record Opened(QuicStreamChannel stream) implements StreamAnswer {}
+
+    /// The peer answered and said no.
+    record Refused(StreamRefusal refusal) implements StreamAnswer {}
+
+    /// There was no session to open it in, or the session did not answer.
+    record Failed(DialAnswer.Failed failure) implements StreamAnswer {}
+}

@@ -1,0 +1,240 @@
+package io.skywire.node.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.skywire.node.router.EdgeRoute;
+import io.skywire.node.router.RouteEnds;
+import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.rule.RouteEnd;
+import io.skywire.shared.rule.RouteUid;
+import io.skywire.shared.rule.SessionUid;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// A network of routes in one JVM: a control plane that sets up at once, and routes that carry payloads between the
+/// nodes that joined, on event loops of their own, and can lose, reorder, and end.
+public final class InMemoryRoutes implements AutoCloseable {
+    private static final int QUEUE_LIMIT = 1 << 20;
+
+    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final Map<PublicKey, RouteEnds> nodes = new ConcurrentHashMap<>();
+    private final Map<RouteUid, Pair> pairs = new ConcurrentHashMap<>();
+    private final Map<PublicKey, PublicKey> impostors = new ConcurrentHashMap<>();
+    private final Random random;
+    final AtomicInteger requests = new AtomicInteger();
+    final AtomicLong largestPayload = new AtomicLong();
+    final AtomicLong lost = new AtomicLong();
+    final List<RouteUid> closedByRequest = java.util.Collections.synchronizedList(new ArrayList<>());
+    volatile double lossRate;
+    volatile double reorderRate;
+    volatile int maxPayload = 16_384;
+    volatile Duration setupTime = Duration.ZERO;
+
+    public InMemoryRoutes(long seed) {
+        System.out.println("in-memory routes, seed " + seed);
+        this.random = new Random(seed);
+    }
+
+    public void join(PublicKey node, RouteEnds ends) {
+        nodes.put(node, ends);
+    }
+
+    /// Routes to `claimed` lead to `actual`, which believes that its peer is right.
+    void divert(PublicKey claimed, PublicKey actual) {
+        impostors.put(claimed, actual);
+    }
+
+    /// The control plane as `node` sees it.
+    public RouteRequests requestsOf(PublicKey node) {
+        return requestsOf(node, node);
+    }
+
+    /// A control plane which tells the other end that `node` is `presentedAs`.
+    RouteRequests requestsOf(PublicKey node, PublicKey presentedAs) {
+        return new RouteRequests() {
+            @Override
+            public CompletionStage<Answer> request(Request request) {
+                requests.incrementAndGet();
+                CompletableFuture<Answer> answer = new CompletableFuture<>();
+                loops.next()
+                        .schedule(
+                                () -> answer.complete(setUp(node, presentedAs, request)),
+                                setupTime.toMillis(),
+                                TimeUnit.MILLISECONDS);
+                return answer;
+            }
+
+            @Override
+            public void close(RouteUid route, String reason) {
+                closedByRequest.add(route);
+                InMemoryRoutes.this.close(route, reason);
+            }
+        };
+    }
+
+    private RouteRequests.Answer setUp(PublicKey node, PublicKey presentedAs, RouteRequests.Request request) {
+        RouteEnds initiator = nodes.get(node);
+        PublicKey actual = impostors.getOrDefault(request.destination(), request.destination());
+        RouteEnds responder = nodes.get(actual);
+        if (responder == null) {
+            return new RouteRequests.Answer.Failed(
+                    RouteRequests.Reason.NO_SUCH_NODE, OptionalInt.empty(), "no such node", List.of());
+        }
+        RouteUid uid = RouteUid.random(random);
+        Pair pair = new Pair(
+                new Route(uid, request.session(), RouteEnd.INITIATOR, request.destination(), maxPayload, responder),
+                new Route(uid, request.session(), RouteEnd.RESPONDER, presentedAs, maxPayload, initiator),
+                initiator,
+                responder);
+        pair.initiator.far = pair.responder;
+        pair.responder.far = pair.initiator;
+        pairs.put(uid, pair);
+        responder.opened(pair.responder);
+        initiator.opened(pair.initiator);
+        return new RouteRequests.Answer.Established(
+                uid, 2, 1, List.of(new RouteRequests.Phase("install", Duration.ofMillis(1))));
+    }
+
+    /// The route ends at both ends.
+    void close(RouteUid route, String reason) {
+        Pair pair = pairs.remove(route);
+        if (pair != null) {
+            loops.next().execute(() -> {
+                pair.initiatorEnds.closed(pair.initiator, reason);
+                pair.responderEnds.closed(pair.responder, reason);
+            });
+        }
+    }
+
+    int open() {
+        return pairs.size();
+    }
+
+    @Override
+    public void close() {
+        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+        pairs.values().forEach(pair -> {
+            pair.initiator.releaseAll();
+            pair.responder.releaseAll();
+        });
+    }
+
+    private record Pair(Route initiator, Route responder, RouteEnds initiatorEnds, RouteEnds responderEnds) {}
+
+    /// One end of a route. What it sends is copied, as a link would, and arrives on the routes' own event loop.
+    private final class Route implements EdgeRoute {
+        private final RouteUid uid;
+        private final SessionUid session;
+        private final RouteEnd end;
+        private final PublicKey peer;
+        private final int limit;
+        private final RouteEnds receiver;
+        private final EventLoop loop = loops.next();
+        private final ArrayDeque<ByteBuf> queue = new ArrayDeque<>();
+        private int queuedBytes;
+        private Route far;
+
+        Route(RouteUid uid, SessionUid session, RouteEnd end, PublicKey peer, int limit, RouteEnds receiver) {
+            this.uid = uid;
+            this.session = session;
+            this.end = end;
+            this.peer = peer;
+            this.limit = limit;
+            this.receiver = receiver;
+        }
+
+        @Override
+        public synchronized void send(ByteBuf payload) {
+            try {
+                int bytes = payload.readableBytes();
+                largestPayload.accumulateAndGet(bytes, Math::max);
+                if (bytes > limit || queuedBytes + bytes > QUEUE_LIMIT || random.nextDouble() < lossRate) {
+                    lost.incrementAndGet();
+                    return;
+                }
+                queuedBytes += bytes;
+                ByteBuf copy =
+                        PooledByteBufAllocator.DEFAULT.directBuffer(bytes).writeBytes(payload);
+                if (random.nextDouble() < reorderRate) {
+                    queue.addFirst(copy);
+                } else {
+                    queue.addLast(copy);
+                }
+            } finally {
+                payload.release();
+            }
+        }
+
+        @Override
+        public void flush() {
+            if (!loop.isShuttingDown()) {
+                loop.execute(this::deliver);
+            }
+        }
+
+        private void deliver() {
+            for (ByteBuf payload = next(); payload != null; payload = next()) {
+                if (pairs.containsKey(uid)) {
+                    receiver.payload(far, payload);
+                } else {
+                    payload.release();
+                }
+            }
+            receiver.endOfRead();
+        }
+
+        private synchronized ByteBuf next() {
+            ByteBuf payload = queue.poll();
+            if (payload != null) {
+                queuedBytes -= payload.readableBytes();
+            }
+            return payload;
+        }
+
+        void releaseAll() {
+            for (ByteBuf payload = next(); payload != null; payload = next()) {
+                payload.release();
+            }
+        }
+
+        @Override
+        public RouteUid route() {
+            return uid;
+        }
+
+        @Override
+        public SessionUid session() {
+            return session;
+        }
+
+        @Override
+        public RouteEnd end() {
+            return end;
+        }
+
+        @Override
+        public PublicKey peer() {
+            return peer;
+        }
+
+        @Override
+        public int maxPayload() {
+            return limit;
+        }
+    }
+}
