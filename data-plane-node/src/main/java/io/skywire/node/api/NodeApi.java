@@ -1,0 +1,36 @@
+package io.skywire.node.api;
+
+import io.skywire.shared.key.PublicKey;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/// What a person may ask of a running node. Called on the API's own thread: must not block. Actions complete on any
+/// thread, with a refusal where the answer is no; an exception is a bug and is told as `internal`.
+public interface NodeApi {
+    StatusView status();
+
+    List<TransportView> transports();
+
+    /// Routes that end here; relayed ones are rules only.
+    List<RouteView> routes();
+
+    List<RuleView> rules();
+
+    List<SessionView> sessions();
+
+    List<PublishedView> published();
+
+    /// Opens a session, or finds the one that is open. Completes within the request's deadline.
+    CompletionStage<Outcome<DialView>> dial(DialRequest request);
+
+    /// Ends the session with `peer`; its routes are torn down.
+    CompletionStage<Outcome<HangupView>> hangup(PublicKey peer);
+
+    /// Offers a local service. Lasts until it is withdrawn or the node stops.
+    CompletionStage<Outcome<PublishedView>> publish(PublishedView offer);
+
+    CompletionStage<Outcome<PublishedView>> unpublish(int port);
+
+    /// Opens a session if there is none, then measures round trips through it, end to end.
+    CompletionStage<Outcome<TraceView>> trace(TraceRequest request);
+}

@@ -1,0 +1,16 @@
+package io.skywire.node.api;
+
+import io.skywire.shared.key.PublicKey;
+import java.util.List;
+import java.util.Optional;
+
+/// A local service on offer.
+///
+/// @param port the port number in the network
+/// @param target `host:port` on this side
+/// @param allow who may connect; none: everyone
+public record PublishedView(int port, String target, Optional<List<PublicKey>> allow) {
+    public PublishedView {
+        allow = allow.map(List::copyOf);
+    }
+}

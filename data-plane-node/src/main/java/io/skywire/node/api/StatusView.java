@@ -1,0 +1,62 @@
+package io.skywire.node.api;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.skywire.shared.key.PublicKey;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// A node at one moment.
+///
+/// @param node its public key
+/// @param name `<base32>.sky`
+/// @param listen where neighbours' links arrive, with the port that was bound
+/// @param links the links this node keeps, up or not
+/// @param rulesPulled how rules reach this node: `direct`
+public record StatusView(
+        PublicKey node,
+        String name,
+        String version,
+        Instant started,
+        @JsonProperty("uptime_ms") Duration uptime,
+        ControlPlane controlPlane,
+        Optional<String> listen,
+        Counts counts,
+        Doors doors,
+        List<Link> links,
+        String rulesPulled) {
+    /// @param connectedTo address of the control plane that holds this node's session; none: away
+    /// @param appliedRevision of the rule table; 0 before the first delta
+    /// @param appliedRevisionAge how long ago it was applied
+    public record ControlPlane(
+            Optional<String> connectedTo,
+            Optional<Instant> since,
+            long appliedRevision,
+            @JsonProperty("applied_revision_age_ms") Optional<Duration> appliedRevisionAge,
+            Optional<String> lastError) {}
+
+    public record Counts(int transportsUp, int routes, int rules, int sessions) {}
+
+    /// The addresses that applications and people use, with the ports that were bound.
+    public record Doors(
+            Optional<String> socks, Optional<String> httpConnect, Optional<String> metrics, Path apiSocket) {}
+
+    /// @param since when it came into this state
+    /// @param lastFailure survives success, so that a flapping link can be understood
+    public record Link(
+            PublicKey peer,
+            String address,
+            LinkState state,
+            Instant since,
+            int attempts,
+            Optional<Failure> lastFailure) {}
+
+    public record Failure(Instant at, String kind, String detail) {}
+
+    /// The `NAME.sky` of a key.
+    public static String nameOf(PublicKey node) {
+        return node.base32() + ".sky";
+    }
+}

@@ -1,0 +1,64 @@
+package io.skywire.node.cli;
+
+import java.security.SecureRandom;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+
+/// `skywire node …`: the program.
+@Command(
+        name = "skywire node",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Runs a Skywire node, or asks a running one.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:it held",
+            "1:it did not hold, or was refused",
+            "2:wrong use, or a bad config",
+            "3:no node runs, or the machine lacks something"
+        })
+public final class NodeMain {
+    /// The seam to the composition root: what `run` starts.
+    private static final NodeStarter COMPOSITION_ROOT = config -> {
+        throw new NodeStarter.StartFailedException("this build has no node composed into it");
+    };
+
+    private NodeMain() {}
+
+    public static void main(String[] args) {
+        System.exit(commandLine(Terminal.ofProcess(new SecureRandom()), COMPOSITION_ROOT)
+                .execute(args));
+    }
+
+    /// The whole command line around any terminal and any way to start a node.
+    public static CommandLine commandLine(Terminal terminal, NodeStarter starter) {
+        NodeQuestions nodes = new NodeQuestions(terminal);
+        CommandLine command = new CommandLine(new NodeMain())
+                .addSubcommand(new RunCommand(terminal, starter))
+                .addSubcommand(new KeygenCommand(terminal))
+                .addSubcommand(
+                        "status", described(ViewCommand.status(nodes), "Shows the node: who, since when, how well."))
+                .addSubcommand("transports", described(ViewCommand.transports(nodes), "Lists the links that are up."))
+                .addSubcommand("routes", described(ViewCommand.routes(nodes), "Lists the routes that end here."))
+                .addSubcommand("rules", described(ViewCommand.rules(nodes), "Lists the rule table."))
+                .addSubcommand("sessions", described(ViewCommand.sessions(nodes), "Lists the sessions with peers."))
+                .addSubcommand(
+                        "published", described(ViewCommand.published(nodes), "Lists what is offered to the network."))
+                .addSubcommand(new DialCommand(terminal, nodes))
+                .addSubcommand(new HangupCommand(terminal, nodes))
+                .addSubcommand(new PublishCommand(terminal, nodes))
+                .addSubcommand(new UnpublishCommand(terminal, nodes))
+                .addSubcommand(new TraceCommand(terminal, nodes));
+        return command.setCaseInsensitiveEnumValuesAllowed(true)
+                .setOut(terminal.out())
+                .setErr(terminal.err())
+                .setExecutionExceptionHandler(new Failures(terminal));
+    }
+
+    private static CommandSpec described(ViewCommand view, String description) {
+        CommandSpec spec = CommandSpec.forAnnotatedObject(view);
+        spec.usageMessage().description(description);
+        return spec;
+    }
+}

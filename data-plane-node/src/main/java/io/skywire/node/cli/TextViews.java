@@ -1,0 +1,208 @@
+package io.skywire.node.cli;
+
+import io.skywire.node.api.PublishedView;
+import io.skywire.node.api.RouteView;
+import io.skywire.node.api.RuleView;
+import io.skywire.node.api.SessionView;
+import io.skywire.node.api.StatusView;
+import io.skywire.node.api.TransportView;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/// What a node's views look like on a terminal.
+final class TextViews {
+    private final Peers peers;
+    private final InstantSource clock;
+
+    TextViews(Peers peers, InstantSource clock) {
+        this.peers = peers;
+        this.clock = clock;
+    }
+
+    String status(StatusView status) {
+        StatusView.ControlPlane plane = status.controlPlane();
+        StatusView.Counts counts = status.counts();
+        StatusView.Doors doors = status.doors();
+        Table facts = new Table().left("node", status.node().hex());
+        facts.row("name", status.name());
+        facts.row("version", status.version());
+        facts.row("uptime", Readable.age(status.uptime()) + ", since " + status.started());
+        facts.row(
+                "control plane",
+                plane.connectedTo()
+                        .map(address -> "connected to " + address
+                                + plane.since().map(at -> " for " + since(at)).orElse(""))
+                        .orElse("away; routes that work go on working"));
+        plane.lastError().ifPresent(error -> facts.row("last error", error));
+        facts.row(
+                "rules",
+                "revision " + plane.appliedRevision() + ", "
+                        + plane.appliedRevisionAge()
+                                .map(age -> "applied " + Readable.age(age) + " ago")
+                                .orElse("nothing applied yet")
+                        + ", pulled " + status.rulesPulled());
+        facts.row("listens at", status.listen().orElse("-"));
+        facts.row("socks", doors.socks().orElse("-"));
+        facts.row("http connect", doors.httpConnect().orElse("-"));
+        facts.row("metrics", doors.metrics().orElse("-"));
+        facts.row("api", doors.apiSocket());
+        facts.row(
+                "holds",
+                Readable.count(counts.transportsUp(), "transport") + ", " + Readable.count(counts.routes(), "route")
+                        + ", " + Readable.count(counts.rules(), "rule") + ", "
+                        + Readable.count(counts.sessions(), "session"));
+        return facts.text("") + (status.links().isEmpty() ? "" : "\n\n" + links(status.links()));
+    }
+
+    private String links(List<StatusView.Link> links) {
+        Table table = new Table()
+                .left("LINK TO", "ADDRESS", "STATE", "FOR")
+                .right("ATTEMPTS")
+                .left("LAST FAILURE");
+        for (StatusView.Link link : links) {
+            table.row(
+                    peers.show(link.peer()),
+                    link.address(),
+                    lower(link.state()),
+                    since(link.since()),
+                    link.attempts(),
+                    link.lastFailure()
+                            .map(failure ->
+                                    failure.kind() + ": " + failure.detail() + ", " + since(failure.at()) + " ago")
+                            .orElse("-"));
+        }
+        return table.text("");
+    }
+
+    String transports(List<TransportView> transports) {
+        Table table = new Table()
+                .left("TRANSPORT", "TYPE", "NEIGHBOUR", "ADDRESS", "DIALLED BY", "CIPHER", "AGE")
+                .right("ROUND TRIP", "IN", "OUT", "DROPPED");
+        for (TransportView link : transports) {
+            table.row(
+                    Readable.shortId(link.id()),
+                    link.type(),
+                    peers.show(link.remote()),
+                    link.address(),
+                    lower(link.opener()),
+                    link.cipher(),
+                    since(link.since()),
+                    Readable.millis(link.roundTrip()),
+                    Readable.bytes(link.bytesIn()),
+                    Readable.bytes(link.bytesOut()),
+                    link.packetsDropped());
+        }
+        return table.text("no transport is up");
+    }
+
+    String routes(List<RouteView> routes) {
+        Table table = new Table()
+                .left("ROUTE", "SESSION", "END", "PEER", "FIRST TRANSPORT", "AGE")
+                .right("IN", "OUT");
+        for (RouteView route : routes) {
+            table.row(
+                    Readable.shortId(route.route()),
+                    Readable.shortId(route.session()),
+                    lower(route.end()),
+                    peers.show(route.peer()),
+                    Readable.shortId(route.egress()),
+                    Readable.age(route.age()),
+                    Readable.bytes(route.bytesIn()),
+                    Readable.bytes(route.bytesOut()));
+        }
+        return table.text("no route ends here");
+    }
+
+    String rules(List<RuleView> rules) {
+        Table table =
+                new Table().left("KIND", "FROM", "TO", "PEER", "ROUTE", "IDLE").right("PACKETS", "BYTES");
+        for (RuleView rule : rules) {
+            switch (rule) {
+                case RuleView.Forward forward ->
+                    table.row(
+                            "forward",
+                            "here",
+                            place(forward.egress(), forward.egressId()),
+                            peers.show(forward.peer()),
+                            Readable.shortId(forward.route()),
+                            idle(forward.idle(), forward.idleTimeout()),
+                            forward.packets(),
+                            Readable.bytes(forward.bytes()));
+                case RuleView.Relay relay ->
+                    table.row(
+                            "relay",
+                            place(relay.ingress(), relay.ingressId()),
+                            place(relay.egress(), relay.egressId()),
+                            "-",
+                            "-",
+                            idle(relay.idle(), relay.idleTimeout()),
+                            relay.packets(),
+                            Readable.bytes(relay.bytes()));
+                case RuleView.Consume consume ->
+                    table.row(
+                            "consume",
+                            place(consume.ingress(), consume.ingressId()),
+                            "here",
+                            peers.show(consume.peer()),
+                            Readable.shortId(consume.route()),
+                            idle(consume.idle(), consume.idleTimeout()),
+                            consume.packets(),
+                            Readable.bytes(consume.bytes()));
+            }
+        }
+        return table.text("no rules");
+    }
+
+    String sessions(List<SessionView> sessions) {
+        Table table = new Table()
+                .left("SESSION", "PEER", "END", "AGE", "PRIMARY", "STANDBY")
+                .right("ROUND TRIP", "STREAMS", "IN", "OUT");
+        for (SessionView session : sessions) {
+            table.row(
+                    Readable.shortId(session.session()),
+                    peers.show(session.peer()),
+                    lower(session.end()),
+                    since(session.since()),
+                    session.primary().map(Readable::shortId).orElse("-"),
+                    session.standby().map(Readable::shortId).orElse("-"),
+                    Readable.millis(session.roundTrip()),
+                    session.streams(),
+                    Readable.bytes(session.bytesIn()),
+                    Readable.bytes(session.bytesOut()));
+        }
+        return table.text("no sessions");
+    }
+
+    String published(List<PublishedView> published) {
+        Table table = new Table().right("PORT").left("TARGET", "ALLOWED");
+        for (PublishedView offer : published) {
+            table.row(
+                    offer.port(),
+                    offer.target(),
+                    offer.allow()
+                            .map(keys -> keys.stream().map(peers::show).collect(Collectors.joining(", ")))
+                            .orElse("everyone"));
+        }
+        return table.text("nothing is published");
+    }
+
+    private String since(Instant then) {
+        return Readable.age(Duration.between(then, clock.instant()));
+    }
+
+    private static String place(Object transport, Object routeId) {
+        return Readable.shortId(transport) + "/" + routeId;
+    }
+
+    private static String idle(Duration idle, Duration timeout) {
+        return Readable.age(idle) + " of " + Readable.age(timeout);
+    }
+
+    private static String lower(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,76 @@
+package io.skywire.node.config;
+
+import io.skywire.shared.key.PublicKey;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Everything an operator decides about one node. Paths are absolute; every value was checked when it was read.
+///
+/// @param file where it was read from
+/// @param keyFile the node's secret, see [KeyFile]
+/// @param stateDir where the node keeps its snapshot and its sockets
+/// @param listen where neighbours' TCP links arrive; none: this node only dials
+/// @param controlPlanes at least one, tried in order
+/// @param serviceKeys what a control plane must prove to hold one of
+/// @param setupKeys whose rules this node obeys
+/// @param transports the links this node keeps
+/// @param apiSocket the local API, at most [ConfigFile#LONGEST_SOCKET_PATH] bytes
+/// @param aliases short names for keys, usable as `NAME.sky`
+/// @param maxRules how many rules the table holds at most
+public record NodeConfig(
+        Path file,
+        Path keyFile,
+        Path stateDir,
+        Optional<HostPort> listen,
+        List<ControlPlane> controlPlanes,
+        Set<PublicKey> serviceKeys,
+        Set<PublicKey> setupKeys,
+        List<Link> transports,
+        Optional<HostPort> socks,
+        Optional<HostPort> httpConnect,
+        Optional<HostPort> metrics,
+        Path apiSocket,
+        int eventLoops,
+        List<Published> published,
+        List<Forward> forwards,
+        Map<String, PublicKey> aliases,
+        int maxRules) {
+    public NodeConfig {
+        controlPlanes = List.copyOf(controlPlanes);
+        serviceKeys = Set.copyOf(serviceKeys);
+        setupKeys = Set.copyOf(setupKeys);
+        transports = List.copyOf(transports);
+        published = List.copyOf(published);
+        forwards = List.copyOf(forwards);
+        aliases = Map.copyOf(aliases);
+    }
+
+    /// One place where a control plane answers.
+    public record ControlPlane(HostPort address, Tls tls) {}
+
+    /// How the connection to a control plane is protected.
+    public sealed interface Tls {
+        /// Not at all; for loopback addresses only.
+        record Off() implements Tls {}
+
+        /// By the certificate authorities that the Java runtime trusts.
+        record System() implements Tls {}
+
+        /// By the certificates of this PEM file only.
+        record CaFile(Path file) implements Tls {}
+    }
+
+    /// A neighbour to keep a link to, and where it listens.
+    public record Link(PublicKey peer, HostPort address) {}
+
+    /// A local TCP service that is offered to the network.
+    ///
+    /// @param allow who may connect; none: everyone
+    public record Published(int port, HostPort target, Optional<Set<PublicKey>> allow) {}
+
+    /// A local port that leads to a peer's published port.
+    public record Forward(HostPort listen, PublicKey peer, int port) {}
+}

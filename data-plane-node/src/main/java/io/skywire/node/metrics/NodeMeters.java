@@ -1,0 +1,86 @@
+package io.skywire.node.metrics;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.skywire.node.api.LinkState;
+import io.skywire.node.metrics.NodeReadings.ByLabel;
+import io.skywire.shared.transport.TransportType;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+
+/// Names, units and labels of a node's numbers. Every series is there from the first scrape on, at 0.
+final class NodeMeters implements MeterBinder {
+    private static final List<TransportType> TYPES = List.of(TransportType.TCP, TransportType.MESSAGING);
+
+    private final NodeReadings node;
+
+    NodeMeters(NodeReadings node) {
+        this.node = node;
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        counter("packets.forwarded", "packets that relay rules sent on", NodeReadings::packetsForwarded)
+                .register(registry);
+        counter("forwarded", "bytes of packets that relay rules sent on", NodeReadings::bytesForwarded)
+                .baseUnit("bytes")
+                .register(registry);
+        byLabel(registry, "packets.dropped", "packets thrown away", "reason", node.packetsDropped());
+        byLabel(registry, "link.failures", "links not made or ended by this node", "kind", node.linkFailures());
+        byLabel(registry, "rule.refusals", "rules and deltas not applied", "reason", node.ruleRefusals());
+        for (TransportType type : TYPES) {
+            for (LinkState state : LinkState.values()) {
+                gauge("links", "links to neighbours", reading -> reading.links(type, state))
+                        .tag("type", type.name())
+                        .tag("state", lower(state))
+                        .register(registry);
+            }
+        }
+        gauge("rules", "rules in the table", NodeReadings::rules).register(registry);
+        gauge("routes", "routes that end here", NodeReadings::routes).register(registry);
+        gauge("sessions", "sessions with peers", NodeReadings::sessions).register(registry);
+        gauge("streams", "application connections inside sessions", NodeReadings::streams)
+                .register(registry);
+        gauge("applied.revision", "revision of the rule table", NodeReadings::appliedRevision)
+                .register(registry);
+        gauge(
+                        "applied.revision.age",
+                        "time since the last delta was applied; NaN before the first",
+                        reading -> reading.appliedRevisionAge()
+                                .map(age -> age.toNanos() / 1e9)
+                                .orElse(Double.NaN))
+                .baseUnit("seconds")
+                .register(registry);
+        gauge("direct.memory", "direct memory that buffers hold", NodeReadings::directMemory)
+                .baseUnit("bytes")
+                .register(registry);
+    }
+
+    private <E extends Enum<E>> void byLabel(
+            MeterRegistry registry, String name, String description, String label, ByLabel<E> readings) {
+        for (E constant : readings.label().getEnumConstants()) {
+            counter(name, description, reading -> readings.count().applyAsLong(constant))
+                    .tag(label, lower(constant))
+                    .register(registry);
+        }
+    }
+
+    private FunctionCounter.Builder<NodeReadings> counter(
+            String name, String description, ToDoubleFunction<NodeReadings> reading) {
+        return FunctionCounter.builder("skywire.node." + name, node, reading).description(description);
+    }
+
+    private Gauge.Builder<NodeReadings> gauge(String name, String description, ToDoubleFunction<NodeReadings> reading) {
+        // Strong: the registry must not lose the node to the garbage collector between two scrapes.
+        return Gauge.builder("skywire.node." + name, node, reading)
+                .description(description)
+                .strongReference(true);
+    }
+
+    private static String lower(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+}

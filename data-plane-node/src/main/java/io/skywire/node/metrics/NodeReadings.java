@@ -1,0 +1,50 @@
+package io.skywire.node.metrics;
+
+import io.skywire.node.api.LinkState;
+import io.skywire.shared.transport.TransportType;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.ToLongFunction;
+
+/// The numbers of a node at the moment it is asked. Called while a scrape is answered: cheap, and safe on any thread.
+/// Totals never fall while the process lives.
+public interface NodeReadings {
+    /// Packets that a relay rule sent on, in total.
+    long packetsForwarded();
+
+    /// Bytes of those packets, headers included, in total.
+    long bytesForwarded();
+
+    /// Packets thrown away, in total by reason.
+    ByLabel<?> packetsDropped();
+
+    /// Links now. Live ones have a type; kept ones that are not up have the type they would have.
+    long links(TransportType type, LinkState state);
+
+    /// Links that were not made or were ended, in total by kind.
+    ByLabel<?> linkFailures();
+
+    long rules();
+
+    /// Signed deltas or rules in them that were not applied, in total by reason.
+    ByLabel<?> ruleRefusals();
+
+    /// Routes that end here.
+    long routes();
+
+    long sessions();
+
+    /// Application connections inside sessions.
+    long streams();
+
+    long appliedRevision();
+
+    /// How long ago the last delta was applied; none before the first.
+    Optional<Duration> appliedRevisionAge();
+
+    /// Direct memory that the node's buffers hold, in bytes.
+    long directMemory();
+
+    /// One number for each constant of an enum, so that the labels are bounded.
+    record ByLabel<E extends Enum<E>>(Class<E> label, ToLongFunction<E> count) {}
+}
