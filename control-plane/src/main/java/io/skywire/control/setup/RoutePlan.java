@@ -26,7 +26,8 @@ import java.util.random.RandomGenerator;
 /// ```
 record RoutePlan(Route way, Placement placement, Map<PublicKey, List<Rule>> rules) {
 
-    /// Plans both directions under a fresh [RouteUid], so that nothing said about an earlier plan can be taken for this.
+    /// Plans both directions under a fresh [RouteUid], so that nothing said about an earlier plan can be taken for
+    /// this.
     static RoutePlan number(Route way, SessionUid session, Duration idleTimeout, RandomGenerator random) {
         RouteUid uid = RouteUid.random(random);
         List<Route.Hop> hops = way.hops();

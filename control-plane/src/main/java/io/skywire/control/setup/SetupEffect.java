@@ -9,7 +9,7 @@ import java.util.Set;
 sealed interface SetupEffect {
     /// Search a way, besides what the request avoids: `Planned` or `NoPlan`.
     record Find(Set<PublicKey> avoidNodes, Set<TransportId> avoidTransports) implements SetupEffect {
-        Find {
+        public Find {
             avoidNodes = Set.copyOf(avoidNodes);
             avoidTransports = Set.copyOf(avoidTransports);
         }

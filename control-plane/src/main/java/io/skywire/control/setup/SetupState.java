@@ -27,7 +27,7 @@ sealed interface SetupState {
 
     /// `awaited`: nodes that have not yet said that they are at their revision.
     record Installing(RoutePlan plan, Map<PublicKey, Long> awaited, Probe probe, Instant until) implements SetupState {
-        Installing {
+        public Installing {
             awaited = Map.copyOf(awaited);
         }
 
