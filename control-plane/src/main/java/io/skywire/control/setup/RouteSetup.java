@@ -3,7 +3,6 @@ package io.skywire.control.setup;
 import io.skywire.control.setup.SetupState.Probe;
 import io.skywire.control.setup.SetupState.Remedy;
 import io.skywire.shared.key.PublicKey;
-import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.RuleKey;
 import io.skywire.shared.transport.TransportId;
 import java.time.Duration;
@@ -19,11 +18,12 @@ import java.util.Set;
 /// One route setup as a state machine: the same events at the same instants give the same effects. Immutable; whoever
 /// drives it runs the effects in order and feeds back what they answer (`docs/protocol/route-setup.md`).
 /// ```
-/// REQUESTED ──Planned──► PLANNED ──Installed──► INSTALLING ──all acks──► PROBING ──answered──► ACTIVE ─► CLOSING ─► CLOSED
+/// REQUESTED ──Planned──► PLANNED ──Installed──► INSTALLING ──all acks──► PROBING ──answered──► ACTIVE
 ///     ▲  └─NoPlan─► FAILED   └──────────────────────┴────────────────────────┴──► ROLLING_BACK ──► FAILED
 ///     └───────────────────────────── another plan, other numbers ────────────────────────┘
 /// ```
-/// Events that a state does not wait for change nothing: late acknowledgements, answers of an earlier plan.
+/// Events that a state does not wait for change nothing: late acknowledgements, answers of an earlier plan. What happens
+/// to a route after the answer is [ActiveRoute]'s.
 record RouteSetup(
         RouteRequest request,
         Instant deadline,
@@ -51,12 +51,6 @@ record RouteSetup(
         return new Step(setup, List.of(new SetupEffect.Find(Set.of(), Set.of())));
     }
 
-    /// A route that the ledger says is active; the only thing that can happen to it is to be closed.
-    static RouteSetup active(RouteRequest request, Placement placement, SetupLimits limits, Instant now) {
-        return new RouteSetup(
-                request, now, limits, new SetupState.Active(placement), Tries.NONE, SetupTimes.NONE, now);
-    }
-
     /// When a [SetupEvent.Tick] is due, if nothing else happens before.
     Optional<Instant> wakeAt() {
         return switch (state) {
@@ -65,8 +59,6 @@ record RouteSetup(
             case SetupState.Requested requested -> Optional.empty();
             case SetupState.Planned planned -> Optional.empty();
             case SetupState.Active active -> Optional.empty();
-            case SetupState.Closing closing -> Optional.empty();
-            case SetupState.Closed closed -> Optional.empty();
             case SetupState.RollingBack rollingBack -> Optional.empty();
             case SetupState.Failed failed -> Optional.empty();
         };
@@ -79,10 +71,7 @@ record RouteSetup(
             case SetupState.Installing installing -> installing(installing, event, now);
             case SetupState.Probing probing -> probing(probing, event, now);
             case SetupState.Active active -> active(active, event, now);
-            case SetupState.Closing closing ->
-                event instanceof SetupEvent.TakenBack ? become(new SetupState.Closed(), now) : stay();
             case SetupState.RollingBack rollingBack -> rollingBack(rollingBack, event, now);
-            case SetupState.Closed closed -> stay();
             case SetupState.Failed failed -> stay();
         };
     }
@@ -250,20 +239,8 @@ record RouteSetup(
                         entering(new SetupState.RollingBack(placement, unavailable(failed), new Remedy.GiveUp()), now);
                 yield new Step(next, List.of(takeBack(placement, failed.detail())));
             }
-            case SetupEvent.CloseAsked close when close.route().equals(placement.route()) ->
-                close(placement, "closed by hop " + placement.placeOf(close.by()) + ": " + close.detail(), now);
-            case SetupEvent.RuleExpired expired when expired.route().equals(placement.route()) ->
-                close(placement, "idle at hop " + placement.placeOf(expired.node()), now);
-            case SetupEvent.TransportLost lost when placement.transports().contains(lost.transport()) ->
-                close(placement, "transport " + lost.transport() + " is down", now);
             default -> stay();
         };
-    }
-
-    private Step close(Placement placement, String reason, Instant now) {
-        return new Step(
-                entering(new SetupState.Closing(placement), now),
-                List.of(new SetupEffect.TakeBack(placement, RouteState.CLOSED, reason)));
     }
 
     private Step rollingBack(SetupState.RollingBack at, SetupEvent event, Instant now) {
@@ -432,15 +409,9 @@ record RouteSetup(
             case SetupState.Probing probing -> times.plusProbe(spent);
             case SetupState.RollingBack rollingBack -> times.plusWrite(spent);
             case SetupState.Active active -> times.plusWrite(spent);
-            case SetupState.Closing closing -> times;
-            case SetupState.Closed closed -> times;
             case SetupState.Failed failed -> times;
         };
         return new RouteSetup(request, deadline, limits, next, tries, booked, now);
-    }
-
-    private Step become(SetupState next, Instant now) {
-        return new Step(entering(next, now), List.of());
     }
 
     private Step keep(SetupState same) {
@@ -455,19 +426,5 @@ record RouteSetup(
         Set<T> both = new HashSet<>(one);
         both.addAll(other);
         return Set.copyOf(both);
-    }
-
-    RouteUid uidOr(RouteUid other) {
-        return switch (state) {
-            case SetupState.Planned planned -> planned.plan().uid();
-            case SetupState.Installing installing -> installing.plan().uid();
-            case SetupState.Probing probing -> probing.plan().uid();
-            case SetupState.Active active -> active.placement().route();
-            case SetupState.Closing closing -> closing.placement().route();
-            case SetupState.RollingBack rollingBack -> rollingBack.placement().route();
-            case SetupState.Requested requested -> other;
-            case SetupState.Closed closed -> other;
-            case SetupState.Failed failed -> other;
-        };
     }
 }

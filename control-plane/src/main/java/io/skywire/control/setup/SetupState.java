@@ -51,20 +51,6 @@ sealed interface SetupState {
         }
     }
 
-    record Closing(Placement placement) implements SetupState {
-        @Override
-        public RouteState name() {
-            return RouteState.CLOSING;
-        }
-    }
-
-    record Closed() implements SetupState {
-        @Override
-        public RouteState name() {
-            return RouteState.CLOSED;
-        }
-    }
-
     record RollingBack(Placement placement, SetupFailure failure, Remedy remedy) implements SetupState {
         @Override
         public RouteState name() {
