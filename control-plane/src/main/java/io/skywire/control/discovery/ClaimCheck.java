@@ -1,0 +1,88 @@
+package io.skywire.control.discovery;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.skywire.control.discovery.ReportOutcome.Reason;
+import io.skywire.control.discovery.ReportOutcome.Refusal;
+import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.transport.SignedTransport;
+import io.skywire.shared.transport.TransportId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/// Parts the good claims of a report from the rest: cheap checks first, signatures last and only where the very same
+/// entry is not stored already.
+final class ClaimCheck {
+    /// Nobody's packet is longer: its length field has 16 bits.
+    private static final int MAX_PAYLOAD = 65_535;
+
+    private static final Duration MAX_ROUND_TRIP = Duration.ofHours(1);
+
+    private final Counter signatureChecks;
+
+    ClaimCheck(MeterRegistry meters) {
+        signatureChecks = Counter.builder("skywire.discovery.signature.checks")
+                .description("Transport entries whose two signatures were verified")
+                .register(meters);
+    }
+
+    /// @param accepted the good claims in the order of their ids, which is the order in which rows are locked
+    record Checked(TreeMap<TransportId, TransportClaim> accepted, List<Refusal> refusals) {}
+
+    /// @param stored gives the proven entries that are known already, of the ids asked for
+    Checked check(
+            PublicKey edge,
+            List<TransportClaim> claims,
+            Function<Set<TransportId>, Map<TransportId, SignedTransport>> stored) {
+        List<Refusal> refusals = new ArrayList<>();
+        Map<TransportId, TransportClaim> plausible = new LinkedHashMap<>();
+        for (TransportClaim claim : claims.subList(0, Math.min(claims.size(), TransportRegistry.MAX_CLAIMS))) {
+            if (!claim.transport().entry().hasEdge(edge)) {
+                refusals.add(refusal(claim, Reason.NOT_AN_EDGE, "the reporter is no edge of this transport"));
+            } else if (claim.maxPayload() < 1 || claim.maxPayload() > MAX_PAYLOAD) {
+                refusals.add(refusal(
+                        claim,
+                        Reason.MALFORMED,
+                        "max payload must be 1 to " + MAX_PAYLOAD + ", not " + claim.maxPayload()));
+            } else if (claim.roundTrip().filter(ClaimCheck::isImpossible).isPresent()) {
+                refusals.add(refusal(claim, Reason.MALFORMED, "the round trip must be above 0 and at most an hour"));
+            } else {
+                plausible.put(claim.transport().id(), claim);
+            }
+        }
+        for (TransportClaim claim :
+                claims.subList(Math.min(claims.size(), TransportRegistry.MAX_CLAIMS), claims.size())) {
+            refusals.add(refusal(
+                    claim, Reason.TOO_MANY, "a report holds at most " + TransportRegistry.MAX_CLAIMS + " transports"));
+        }
+        TreeMap<TransportId, TransportClaim> accepted = new TreeMap<>();
+        Map<TransportId, SignedTransport> known = stored.apply(plausible.keySet());
+        plausible.forEach((id, claim) -> {
+            if (claim.transport().equals(known.get(id)) || isProven(claim.transport())) {
+                accepted.put(id, claim);
+            } else {
+                refusals.add(refusal(claim, Reason.UNPROVEN, "a signature is not that of the edge"));
+            }
+        });
+        return new Checked(accepted, refusals);
+    }
+
+    private boolean isProven(SignedTransport transport) {
+        signatureChecks.increment();
+        return transport.isProven();
+    }
+
+    private static boolean isImpossible(Duration roundTrip) {
+        return !roundTrip.isPositive() || roundTrip.compareTo(MAX_ROUND_TRIP) > 0;
+    }
+
+    private static Refusal refusal(TransportClaim claim, Reason reason, String detail) {
+        return new Refusal(claim.transport().id(), reason, detail);
+    }
+}

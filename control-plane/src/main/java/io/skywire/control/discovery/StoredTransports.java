@@ -1,0 +1,154 @@
+package io.skywire.control.discovery;
+
+import io.skywire.control.discovery.TransportDown.Reason;
+import io.skywire.control.discovery.TransportTables.Standing;
+import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.transport.TransportId;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.transaction.support.TransactionOperations;
+
+/// The registry in PostgreSQL. Signatures are checked before the transaction, views change first, and then every
+/// touched transport is settled under its lock: whoever comes second sees what the first one did.
+final class StoredTransports implements TransportRegistry {
+    private static final Logger LOG = LoggerFactory.getLogger(StoredTransports.class);
+
+    private final TransportTables tables;
+    private final ClaimCheck check;
+    private final TransactionOperations transactions;
+    private final ApplicationEventPublisher events;
+    private final InstantSource clock;
+    private final Duration lease;
+
+    StoredTransports(
+            TransportTables tables,
+            ClaimCheck check,
+            TransactionOperations transactions,
+            ApplicationEventPublisher events,
+            InstantSource clock,
+            DiscoverySettings settings) {
+        this.tables = tables;
+        this.check = check;
+        this.transactions = transactions;
+        this.events = events;
+        this.clock = clock;
+        this.lease = settings.lease();
+    }
+
+    @Override
+    public ReportOutcome report(PublicKey edge, ReportKind kind, List<TransportClaim> claims) {
+        ClaimCheck.Checked checked = check.check(edge, claims, tables::proven);
+        transactions.executeWithoutResult(status -> take(edge, kind, checked.accepted()));
+        if (!checked.refusals().isEmpty()) {
+            LOG.info(
+                    "report of node {} had {} refused claims, the first: {}",
+                    edge.shortHex(),
+                    checked.refusals().size(),
+                    checked.refusals().getFirst());
+        }
+        return new ReportOutcome(checked.accepted().size(), checked.refusals());
+    }
+
+    private void take(PublicKey edge, ReportKind kind, TreeMap<TransportId, TransportClaim> claims) {
+        Instant now = clock.instant();
+        tables.serialize(edge);
+        SortedMap<TransportId, Reason> touched = new TreeMap<>();
+        if (!claims.isEmpty()) {
+            tables.insertMissing(claims, now);
+            tables.putViews(edge, claims, now, now.plus(lease));
+            claims.keySet().forEach(id -> touched.put(id, Reason.REPORTED_DOWN));
+        }
+        switch (kind) {
+            case CHANGES -> {}
+            case WHOLE_VIEW ->
+                tables.dropViewsExcept(edge, claims.keySet(), now).forEach(id -> touched.put(id, Reason.NOT_IN_VIEW));
+        }
+        settle(touched, now);
+    }
+
+    @Override
+    public void renew(PublicKey edge) {
+        transactions.executeWithoutResult(status -> {
+            Instant now = clock.instant();
+            tables.serialize(edge);
+            SortedMap<TransportId, Reason> revived = new TreeMap<>();
+            tables.renewLeases(edge, now.plus(lease)).forEach(id -> revived.put(id, Reason.REPORTED_DOWN));
+            settle(revived, now);
+        });
+    }
+
+    @Override
+    public void sessionEnded(PublicKey edge) {
+        LOG.debug("session of node {} ended; its views keep their lease", edge.shortHex());
+    }
+
+    @Override
+    public List<RegisteredTransport> all() {
+        return tables.all();
+    }
+
+    /// Expires at most `limit` lapsed views; gives how many.
+    int expire(int limit) {
+        return Optional.ofNullable(transactions.execute(status -> {
+                    Instant now = clock.instant();
+                    List<TransportId> lapsed = tables.expireViews(now, limit);
+                    SortedMap<TransportId, Reason> touched = new TreeMap<>();
+                    lapsed.forEach(id -> touched.put(id, Reason.LEASE_EXPIRED));
+                    settle(touched, now);
+                    return lapsed.size();
+                }))
+                .orElse(0);
+    }
+
+    /// Brings the transports' state in line with their views, and tells what changed.
+    private void settle(SortedMap<TransportId, Reason> touched, Instant now) {
+        if (touched.isEmpty()) {
+            return;
+        }
+        List<RegisteredTransport> changed = new ArrayList<>();
+        for (Standing standing : tables.lockStandings(touched.keySet())) {
+            RegisteredTransport told = standing.told();
+            long revision = told.revision() + 1;
+            if (standing.up()) {
+                TransportUp up = new TransportUp(
+                        told.id(),
+                        told.lower(),
+                        told.higher(),
+                        standing.type(),
+                        standing.maxPayload(),
+                        standing.roundTrip(),
+                        revision);
+                if (told.up().isEmpty() || isWorthTelling(told.up().orElseThrow(), up)) {
+                    changed.add(new RegisteredTransport(up.id(), up.lower(), up.higher(), Optional.of(up), revision));
+                    events.publishEvent(up);
+                }
+            } else if (told.up().isPresent()) {
+                Reason reason = touched.getOrDefault(told.id(), Reason.REPORTED_DOWN);
+                changed.add(
+                        new RegisteredTransport(told.id(), told.lower(), told.higher(), Optional.empty(), revision));
+                events.publishEvent(new TransportDown(told.id(), told.lower(), told.higher(), reason, revision));
+            }
+        }
+        tables.settle(changed, now);
+    }
+
+    /// Round trips never stand still: only a move by more than a quarter is told.
+    private static boolean isWorthTelling(TransportUp told, TransportUp current) {
+        if (told.maxPayload() != current.maxPayload()
+                || told.roundTrip().isPresent() != current.roundTrip().isPresent()) {
+            return true;
+        }
+        long before = told.roundTrip().orElse(Duration.ZERO).toNanos();
+        long after = current.roundTrip().orElse(Duration.ZERO).toNanos();
+        return Math.abs(after - before) > before / 4;
+    }
+}

@@ -1,0 +1,40 @@
+package io.skywire.control.platform;
+
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.springframework.boot.grpc.server.autoconfigure.GrpcServerExecutorProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/// Clock, randomness, keys and threads. Rooms take them as constructor parameters.
+@Configuration(proxyBeanMethods = false)
+class PlatformBeans {
+    @Bean
+    InstantSource clock() {
+        return InstantSource.system();
+    }
+
+    @Bean
+    SecureRandom secureRandom() {
+        return new SecureRandom();
+    }
+
+    @Bean
+    ServiceKeys serviceKeys(PlatformSettings settings, SecureRandom random) {
+        return KeyFiles.load(settings.keysDirectory(), random);
+    }
+
+    /// gRPC calls may block for the database, so each runs on a virtual thread of its own.
+    @Bean(destroyMethod = "shutdown")
+    ExecutorService grpcCallThreads() {
+        return Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("grpc-", 0).factory());
+    }
+
+    @Bean
+    GrpcServerExecutorProvider grpcServerExecutor(ExecutorService grpcCallThreads) {
+        return () -> grpcCallThreads;
+    }
+}

@@ -1,0 +1,17 @@
+package io.skywire.control.routefinder;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.skywire.control.topology.TopologySource;
+import java.security.SecureRandom;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/// Wires the room.
+@Configuration(proxyBeanMethods = false)
+class RouteFinderBeans {
+    @Bean
+    RouteFinder routeFinder(
+            TopologySource topology, SecureRandom seeds, RouteFinderSettings settings, MeterRegistry meters) {
+        return new SnapshotRouteFinder(topology, seeds, settings, meters);
+    }
+}

@@ -1,0 +1,102 @@
+package io.skywire.control.routefinder;
+
+import io.skywire.control.routefinder.PathCursor.Pruning;
+import io.skywire.control.topology.Topology;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+import java.util.random.RandomGenerator;
+
+/// The shortest simple paths between two nodes: all of one length before any of the next, equals in random order.
+///
+/// Paths differ in their nodes; which of the parallel transports of a link is used is decided later. Among equals the
+/// first hops take turns, so that a few paths out of many do not all begin with the same neighbour.
+final class ShortestPaths {
+    /// Links looked at before the costlier pruning takes over. Most searches end long before.
+    private static final long CHEAP_WORK = 20_000;
+
+    private final SearchSpace space;
+    private final int source;
+    private final int target;
+    private final RandomGenerator random;
+
+    ShortestPaths(SearchSpace space, int source, int target, RandomGenerator random) {
+        this.space = space;
+        this.source = source;
+        this.target = target;
+        this.random = random;
+    }
+
+    /// What one length gave, and whether longer paths may exist.
+    private record Level(List<int[]> paths, boolean hasLonger) {}
+
+    /// Up to `count` paths as node numbers. Fewer if there are no more, or if the space is exhausted.
+    List<int[]> find(int minHops, int maxHops, int count) {
+        int[] distances = space.distancesTo(target, new int[0], 0, maxHops);
+        List<int[]> found = new ArrayList<>();
+        if (distances[source] == SearchSpace.UNREACHABLE) {
+            return found;
+        }
+        Pruning pruning = Pruning.STATIC;
+        space.reserveAllBut(CHEAP_WORK);
+        boolean hasLonger = true;
+        int hops = Math.max(minHops, distances[source]);
+        while (hops <= maxHops && hasLonger && found.size() < count) {
+            Level level = level(hops, maxHops, count - found.size(), pruning, distances);
+            if (space.isExhausted() && pruning == Pruning.STATIC) {
+                pruning = Pruning.RESIDUAL;
+                space.release();
+                continue;
+            }
+            found.addAll(level.paths());
+            hasLonger = level.hasLonger() && !space.isExhausted();
+            hops++;
+        }
+        return found;
+    }
+
+    private Level level(int hops, int maxHops, int count, Pruning pruning, int[] distances) {
+        int[] fromSource = switch (pruning) {
+            case STATIC -> distances;
+            case RESIDUAL -> space.distancesTo(target, new int[] {source}, 1, maxHops);
+        };
+        List<Integer> firsts = new ArrayList<>();
+        boolean hasLonger = false;
+        Topology topology = space.topology();
+        for (int link = topology.linksBegin(source); link < topology.linksEnd(source); link++) {
+            int first = topology.linkTo(link);
+            if (space.isUsable(link) && (first != target || hops == 1)) {
+                if (fromSource[first] <= hops - 1) {
+                    firsts.add(first);
+                } else if (fromSource[first] <= maxHops - 1) {
+                    hasLonger = true;
+                }
+            }
+        }
+        Collections.shuffle(firsts, Random.from(random));
+
+        List<int[]> paths = new ArrayList<>();
+        Deque<Integer> unopened = new ArrayDeque<>(firsts);
+        Deque<PathCursor> turns = new ArrayDeque<>();
+        while (paths.size() < count && !space.isExhausted() && (!unopened.isEmpty() || !turns.isEmpty())) {
+            if (hops == 1) {
+                paths.add(new int[] {source, unopened.removeFirst()});
+                continue;
+            }
+            PathCursor turn = unopened.isEmpty()
+                    ? turns.removeFirst()
+                    : new PathCursor(
+                            space, source, unopened.removeFirst(), target, hops, maxHops, pruning, fromSource, random);
+            int[] path = turn.next();
+            hasLonger |= turn.hasLonger();
+            if (path.length > 0) {
+                paths.add(path);
+                turns.addLast(turn);
+            }
+        }
+        return new Level(paths, hasLonger);
+    }
+}
