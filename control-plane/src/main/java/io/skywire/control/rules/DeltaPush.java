@@ -1,0 +1,268 @@
+package io.skywire.control.rules;
+
+import io.skywire.control.platform.ServiceKeys;
+import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.rule.RuleDelta;
+import io.skywire.shared.rule.SignedRuleDelta;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.event.TransactionalEventListener;
+
+/// Brings each watched node the newest state, one delta at a time, signed when it leaves.
+/// ```
+///           signal, nothing out             ACK                    signal
+///   IDLE ──────────────────────► OUT ───────────────► IDLE (holds the delta's revision)
+///                                 │ NACK gap/old, the first in a row: the next delta is a snapshot
+///                                 │ any other NACK: IDLE until the revision grows, then a snapshot
+/// ```
+@Component
+final class DeltaPush implements RuleWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(DeltaPush.class);
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    private final NodeRules rules;
+    private final ServiceKeys keys;
+    private final ApplicationEventPublisher events;
+    private final RuleMetrics metrics;
+    private final Executor threads =
+            task -> Thread.ofVirtual().name("rule-push").start(task);
+    private final ConcurrentHashMap<PublicKey, Watching> watchings = new ConcurrentHashMap<>();
+
+    DeltaPush(NodeRules rules, ServiceKeys keys, ApplicationEventPublisher events, RuleMetrics metrics) {
+        this.rules = rules;
+        this.keys = keys;
+        this.events = events;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public Subscription watch(PublicKey node, long appliedRevision, RuleWatcher watcher) {
+        if (appliedRevision < 0 || appliedRevision > MAX_REVISION) {
+            throw new IllegalArgumentException(
+                    "an applied revision of " + Long.toUnsignedString(appliedRevision) + " cannot be");
+        }
+        Watching watching = new Watching(node, appliedRevision, watcher);
+        Watching older = watchings.put(node, watching);
+        if (older != null) {
+            older.cancel();
+        }
+        watching.wake();
+        return watching;
+    }
+
+    @Override
+    public Set<PublicKey> unwatched(Collection<PublicKey> nodes) {
+        Set<PublicKey> unwatched = new HashSet<>(nodes);
+        unwatched.removeIf(watchings::containsKey);
+        return unwatched;
+    }
+
+    @TransactionalEventListener
+    public void on(RulesChanged changed) {
+        for (PublicKey node : changed.nodes()) {
+            Watching watching = watchings.get(node);
+            if (watching != null) {
+                watching.wake();
+            }
+        }
+    }
+
+    private final class Watching implements Subscription {
+        private final PublicKey node;
+        private final RuleWatcher watcher;
+        private final AtomicInteger signals = new AtomicInteger();
+        private final ReentrantLock lock = new ReentrantLock();
+
+        // All under the lock.
+        private long holds;
+        private boolean fresh = true;
+        private boolean snapshotNext;
+        private boolean refusedBefore;
+        private long waitsAbove = -1;
+        private @Nullable RuleDelta out;
+        private boolean cancelled;
+
+        Watching(PublicKey node, long holds, RuleWatcher watcher) {
+            this.node = node;
+            this.holds = holds;
+            this.watcher = watcher;
+        }
+
+        @Override
+        public void wake() {
+            if (signals.getAndIncrement() == 0) {
+                threads.execute(this::follow);
+            }
+        }
+
+        private void follow() {
+            int seen;
+            do {
+                seen = signals.get();
+                try {
+                    offer();
+                } catch (DataAccessException | TransactionException away) {
+                    LOG.atWarn()
+                            .addKeyValue("node", node.shortHex())
+                            .log("rules cannot be read now, trying again: {}", away.getMessage());
+                    CompletableFuture.delayedExecutor(RETRY.toMillis(), TimeUnit.MILLISECONDS, threads)
+                            .execute(this::wake);
+                } catch (RuntimeException bug) {
+                    LOG.atError()
+                            .addKeyValue("node", node.shortHex())
+                            .setCause(bug)
+                            .log("rules cannot be pushed");
+                }
+            } while (signals.addAndGet(-seen) > 0);
+        }
+
+        private void offer() {
+            lock.lock();
+            try {
+                if (cancelled || out != null || !watcher.isReady()) {
+                    return;
+                }
+                Optional<RuleDelta> next = next();
+                if (next.isEmpty()) {
+                    return;
+                }
+                SignedRuleDelta signed = SignedRuleDelta.sign(next.get(), keys.setup());
+                // Before it leaves: the answer may arrive before `deliver` returns.
+                out = next.get();
+                metrics.pushed(next.get().kind());
+                watcher.deliver(signed);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private Optional<RuleDelta> next() {
+            NodeRules.Revisions at = rules.revisions(node).orElse(new NodeRules.Revisions(0, 0));
+            if (at.revision() <= waitsAbove) {
+                return Optional.empty();
+            }
+            boolean outOfStep = snapshotNext && waitsAbove < 0 && holds == at.revision() && holds > 0;
+            if (holds > at.revision() || outOfStep) {
+                rules.outgrow(node, holds);
+                at = rules.revisions(node).orElseThrow();
+                snapshotNext = true;
+            } else if (fresh && holds < at.applied()) {
+                snapshotNext = true;
+            }
+            fresh = false;
+            if (holds == 0) {
+                snapshotNext = true;
+            }
+            if (at.revision() == 0 || (!snapshotNext && at.revision() == holds)) {
+                return Optional.empty();
+            }
+            return Optional.of(
+                    snapshotNext ? rules.snapshot(node, at.revision()) : rules.increment(node, holds, at.revision()));
+        }
+
+        @Override
+        public void acknowledged(long revision, Collection<Refusal> refusals) {
+            List<RuleRefused> told;
+            lock.lock();
+            try {
+                RuleDelta delta = out;
+                if (cancelled) {
+                    return;
+                }
+                if (delta == null || delta.revision() != revision) {
+                    throw new IllegalArgumentException("revision " + Long.toUnsignedString(revision)
+                            + " was acknowledged, but "
+                            + (delta == null ? "no delta is out" : "revision " + delta.revision() + " is out"));
+                }
+                told = rules.applied(delta, refusals);
+                holds = revision;
+                out = null;
+                snapshotNext = false;
+                refusedBefore = false;
+                waitsAbove = -1;
+            } finally {
+                lock.unlock();
+            }
+            metrics.acknowledged();
+            for (RuleRefused refused : told) {
+                metrics.refused(refused.reason());
+                events.publishEvent(refused);
+            }
+            events.publishEvent(new RulesAcknowledged(node, revision));
+            wake();
+        }
+
+        @Override
+        public void refused(long revision, DeltaRefused.Reason reason, String detail) {
+            long refusedRevision;
+            boolean snapshotFollows;
+            lock.lock();
+            try {
+                RuleDelta delta = out;
+                if (cancelled) {
+                    return;
+                }
+                if (delta == null || revision < 0 || revision > MAX_REVISION) {
+                    throw new IllegalArgumentException(
+                            delta == null
+                                    ? "a delta was refused, but none is out"
+                                    : "a node cannot be at revision " + Long.toUnsignedString(revision));
+                }
+                refusedRevision = delta.revision();
+                out = null;
+                holds = revision;
+                snapshotNext = true;
+                boolean outOfStep =
+                        reason == DeltaRefused.Reason.REVISION_GAP || reason == DeltaRefused.Reason.OLD_REVISION;
+                // A second refusal in a row means that a snapshot does not help either.
+                snapshotFollows = outOfStep && !refusedBefore;
+                waitsAbove = snapshotFollows ? -1 : refusedRevision;
+                refusedBefore = true;
+            } finally {
+                lock.unlock();
+            }
+            metrics.deltaRefused(reason);
+            LOG.atWarn()
+                    .addKeyValue("node", node.shortHex())
+                    .addKeyValue("revision", refusedRevision)
+                    .addKeyValue("reason", reason)
+                    .log("a node refused its rules: {}", detail);
+            if (snapshotFollows) {
+                wake();
+            } else {
+                events.publishEvent(new DeltaRefused(node, refusedRevision, reason, detail));
+                // The revision may have grown in the meantime.
+                wake();
+            }
+        }
+
+        @Override
+        public void cancel() {
+            watchings.remove(node, this);
+            lock.lock();
+            try {
+                cancelled = true;
+                out = null;
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}

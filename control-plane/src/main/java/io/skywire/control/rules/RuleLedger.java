@@ -1,0 +1,28 @@
+package io.skywire.control.rules;
+
+import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.rule.RouteUid;
+import io.skywire.shared.rule.Rule;
+import io.skywire.shared.rule.RuleKey;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// What every node should hold. Changes join the caller's transaction, and nodes are told after its commit.
+///
+/// Each change raises the revision of each node it touches by one. Nodes are locked in the order of their keys, so
+/// changes on overlapping nodes queue up and never deadlock, as long as a transaction makes one change (or further ones
+/// on the same nodes). Safe for any thread; without the database every call throws `DataAccessException`.
+public interface RuleLedger {
+    /// Adds the rules of a route and says which revision each node must reach to hold them.
+    ///
+    /// @throws RuleKeyTakenException if a live rule already has one of the keys; the transaction is lost
+    Map<PublicKey, Long> install(RouteUid route, Map<PublicKey, List<Rule>> rules);
+
+    /// Takes the live rules of a route away from these nodes. Nodes that have none are left out of the answer.
+    Map<PublicKey, Long> remove(RouteUid route, Set<PublicKey> nodes);
+
+    /// The routes that these live rules of a node belong to.
+    Set<RouteUid> routesOf(PublicKey node, Collection<RuleKey> keys);
+}

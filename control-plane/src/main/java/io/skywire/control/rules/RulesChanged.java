@@ -1,0 +1,7 @@
+package io.skywire.control.rules;
+
+import io.skywire.shared.key.PublicKey;
+import java.util.Set;
+
+/// The ledger holds newer revisions of these nodes. Published inside the transaction, heard after its commit.
+record RulesChanged(Set<PublicKey> nodes) {}

@@ -1,0 +1,88 @@
+package io.skywire.control.setup;
+
+import io.skywire.control.rules.RuleLedger;
+import io.skywire.shared.rule.RouteUid;
+import io.skywire.shared.transport.TransportId;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// Ends routes: removals for every node and the ledger's new state in one transaction. Closing twice does nothing.
+@Component
+final class RouteClosings {
+    private static final Logger LOG = LoggerFactory.getLogger(RouteClosings.class);
+    private static final int ABANDONED_AT_ONCE = 100;
+
+    private final SetupLedger ledger;
+    private final RuleLedger rules;
+    private final InstantSource clock;
+    private final SetupSettings settings;
+    private final SetupMetrics metrics;
+    private final TransactionTemplate transaction;
+
+    RouteClosings(
+            SetupLedger ledger,
+            RuleLedger rules,
+            InstantSource clock,
+            SetupSettings settings,
+            SetupMetrics metrics,
+            PlatformTransactionManager transactions) {
+        this.ledger = ledger;
+        this.rules = rules;
+        this.clock = clock;
+        this.settings = settings;
+        this.metrics = metrics;
+        this.transaction = new TransactionTemplate(transactions);
+    }
+
+    /// Closes an active route if the event is a reason to.
+    void close(RouteUid route, SetupEvent event) {
+        Optional<String> closed = transaction.execute(status -> {
+            Optional<Placement> placement = ledger.lock(route, RouteState.ACTIVE);
+            Optional<String> reason = placement.flatMap(at -> new ActiveRoute(at).closedBy(event));
+            if (reason.isPresent()) {
+                takeBack(placement.orElseThrow(), RouteState.CLOSED, reason.get());
+            }
+            return reason;
+        });
+        if (closed != null && closed.isPresent()) {
+            metrics.closed();
+            LOG.atInfo().addKeyValue("route", route).log("route closed: {}", closed.get());
+        }
+    }
+
+    List<RouteUid> activeOver(Collection<TransportId> transports) {
+        return ledger.activeOver(transports);
+    }
+
+    /// Must run in a transaction.
+    void takeBack(Placement placement, RouteState state, String reason) {
+        rules.remove(placement.route(), new HashSet<>(placement.nodes()));
+        ledger.state(placement.route(), state, reason, clock.instant());
+    }
+
+    /// Takes back what a replica left unfinished: its setups outlived their deadline and their replica did not end them.
+    /// Returns how many.
+    int takeBackAbandoned() {
+        SetupFailure failure = SetupFailure.everywhere(
+                FailureReason.UNAVAILABLE, "the control plane stopped in the middle of the setup");
+        Integer count = transaction.execute(status -> {
+            List<Placement> abandoned =
+                    ledger.lockAbandoned(clock.instant().minus(settings.abandonedAfter()), ABANDONED_AT_ONCE);
+            for (Placement placement : abandoned) {
+                takeBack(placement, RouteState.ROLLING_BACK, failure.recorded());
+                ledger.abandon(placement.route(), failure, clock.instant());
+                LOG.atWarn().addKeyValue("route", placement.route()).log("an abandoned setup was taken back");
+            }
+            return abandoned.size();
+        });
+        return count == null ? 0 : count;
+    }
+}

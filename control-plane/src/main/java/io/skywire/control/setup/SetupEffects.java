@@ -1,0 +1,213 @@
+package io.skywire.control.setup;
+
+import io.skywire.control.identity.NodeDirectory;
+import io.skywire.control.routefinder.Route;
+import io.skywire.control.routefinder.RouteAnswer;
+import io.skywire.control.routefinder.RouteFinder;
+import io.skywire.control.routefinder.RouteQuery;
+import io.skywire.control.rules.RuleKeyTakenException;
+import io.skywire.control.rules.RuleLedger;
+import io.skywire.control.rules.RuleWatch;
+import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.rule.RouteUid;
+import io.skywire.shared.transport.TransportId;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// Runs the effects of [RouteSetup] against the finder, the ledger and the rules.
+@Component
+final class SetupEffects {
+    private static final Logger LOG = LoggerFactory.getLogger(SetupEffects.class);
+
+    private final RouteFinder finder;
+    private final NodeDirectory nodes;
+    private final SetupLedger ledger;
+    private final RuleLedger rules;
+    private final RuleWatch watch;
+    private final RouteClosings closings;
+    private final RunningSetups running;
+    private final SetupSettings settings;
+    private final InstantSource clock;
+    private final SecureRandom random;
+    private final TransactionTemplate transaction;
+
+    SetupEffects(
+            RouteFinder finder,
+            NodeDirectory nodes,
+            SetupLedger ledger,
+            RuleLedger rules,
+            RuleWatch watch,
+            RouteClosings closings,
+            RunningSetups running,
+            SetupSettings settings,
+            InstantSource clock,
+            SecureRandom random,
+            PlatformTransactionManager transactions) {
+        this.finder = finder;
+        this.nodes = nodes;
+        this.ledger = ledger;
+        this.rules = rules;
+        this.watch = watch;
+        this.closings = closings;
+        this.running = running;
+        this.settings = settings;
+        this.clock = clock;
+        this.random = random;
+        this.transaction = new TransactionTemplate(transactions);
+    }
+
+    sealed interface Result {}
+
+    record Answered(SetupEvent event) implements Result {}
+
+    /// The setup is over here.
+    sealed interface Ending extends Result {}
+
+    record Finished(SetupOutcome outcome) implements Ending {}
+
+    /// The request is already in the ledger: another replica got it first.
+    record Elsewhere() implements Ending {}
+
+    Result run(SetupEffect effect, RouteSetup setup, RunningSetup self) {
+        try {
+            return switch (effect) {
+                case SetupEffect.Find find -> new Answered(find(find, self.request()));
+                case SetupEffect.Renumber renumber -> new Answered(number(renumber.way(), self.request()));
+                case SetupEffect.Install install -> install(install, self);
+                case SetupEffect.TakeBack takeBack -> takeBack(takeBack, self);
+                case SetupEffect.Activate activate -> activate(activate);
+                case SetupEffect.Conclude conclude -> conclude(conclude, setup, self);
+                case SetupEffect.Answer answer -> new Finished(answer.outcome());
+            };
+        } catch (RuleKeyTakenException taken) {
+            return new Answered(new SetupEvent.NumberTaken());
+        } catch (DataAccessException | TransactionException away) {
+            LOG.atWarn()
+                    .addKeyValue("request", self.request().id())
+                    .log("the ledger cannot be written or read: {}", away.getMessage());
+            return new Answered(new SetupEvent.WriteFailed(String.valueOf(away.getMessage())));
+        }
+    }
+
+    private SetupEvent find(SetupEffect.Find find, RouteRequest request) {
+        RouteAnswer answer;
+        try {
+            answer = switch (request.wish()) {
+                case RouteRequest.Constraints constraints ->
+                    finder.find(new RouteQuery(
+                            request.initiator(),
+                            request.destination(),
+                            constraints.minHops(),
+                            constraints.maxHops() == 0 ? RouteQuery.MAX_HOPS : constraints.maxHops(),
+                            1,
+                            union(constraints.avoidNodes(), find.avoidNodes()),
+                            union(constraints.avoidTransports(), find.avoidTransports())));
+                case RouteRequest.ExplicitPath path ->
+                    finder.check(request.initiator(), path.via(), request.destination());
+            };
+        } catch (IllegalArgumentException malformed) {
+            return new SetupEvent.NoPlan(
+                    SetupFailure.everywhere(FailureReason.MALFORMED, String.valueOf(malformed.getMessage())));
+        }
+        return switch (answer) {
+            case RouteAnswer.Found found -> number(found.routes().getFirst(), request);
+            case RouteAnswer.NoRoute none ->
+                new SetupEvent.NoPlan(SetupFailure.everywhere(FailureReason.NO_ROUTE, none.detail()));
+            case RouteAnswer.InvalidPath invalid ->
+                new SetupEvent.NoPlan(new SetupFailure(
+                        FailureReason.INVALID_PATH, OptionalInt.of(invalid.hop()), invalid.detail(), invalid.detail()));
+            case RouteAnswer.NoSuchNode unknown -> new SetupEvent.NoPlan(unknown(unknown.node(), request));
+        };
+    }
+
+    private SetupFailure unknown(PublicKey node, RouteRequest request) {
+        if (request.wish() instanceof RouteRequest.ExplicitPath path && path.via().contains(node)) {
+            int place = path.via().indexOf(node) + 1;
+            String detail = "hop " + place + " of the path has never been seen";
+            return new SetupFailure(FailureReason.INVALID_PATH, OptionalInt.of(place), detail, detail);
+        }
+        if (node.equals(request.destination()) && !nodes.isKnown(node)) {
+            return SetupFailure.everywhere(FailureReason.NO_SUCH_NODE, "no such node: it has never been seen");
+        }
+        return SetupFailure.everywhere(
+                FailureReason.NO_ROUTE,
+                node.equals(request.destination())
+                        ? "the destination is known, but has no transport that is up"
+                        : "the initiator has no transport that is up");
+    }
+
+    private SetupEvent number(Route way, RouteRequest request) {
+        RoutePlan plan = RoutePlan.number(way, request.session(), settings.idleTimeout(), random);
+        return new SetupEvent.Planned(plan, watch.unwatched(plan.placement().nodes()));
+    }
+
+    private Result install(SetupEffect.Install install, RunningSetup self) {
+        RoutePlan plan = install.plan();
+        // Before the commit: the first acknowledgement may arrive before this thread goes on.
+        running.follow(plan.placement(), self);
+        Map<PublicKey, Long> revisions = transaction.execute(status -> {
+            boolean entered = ledger.install(
+                    self.request(), plan, install.plans(), self.entered(), self.deadline(), clock.instant());
+            return entered ? rules.install(plan.uid(), plan.rules()) : Map.of();
+        });
+        if (revisions == null || revisions.isEmpty()) {
+            running.forget(self);
+            return new Elsewhere();
+        }
+        self.entered(plan.uid());
+        return new Answered(new SetupEvent.Installed(revisions));
+    }
+
+    private Result takeBack(SetupEffect.TakeBack takeBack, RunningSetup self) {
+        running.forget(self);
+        transaction.executeWithoutResult(
+                status -> closings.takeBack(takeBack.placement(), takeBack.state(), takeBack.reason()));
+        return new Answered(new SetupEvent.TakenBack());
+    }
+
+    private Result activate(SetupEffect.Activate activate) {
+        Boolean done = transaction.execute(
+                status -> ledger.activate(activate.placement().route(), activate.times(), clock.instant()));
+        return new Answered(
+                Boolean.TRUE.equals(done)
+                        ? new SetupEvent.Activated()
+                        : new SetupEvent.WriteFailed("the setup was taken back in the meantime"));
+    }
+
+    private Result conclude(SetupEffect.Conclude conclude, RouteSetup setup, RunningSetup self) {
+        SetupOutcome outcome = RouteSetup.outcome(conclude.failure(), conclude.times());
+        try {
+            transaction.executeWithoutResult(status -> ledger.fail(
+                    self.request(),
+                    RouteUid.random(random),
+                    conclude.failure(),
+                    setup.tries().plans(),
+                    conclude.times(),
+                    self.deadline(),
+                    clock.instant()));
+        } catch (DataAccessException | TransactionException away) {
+            // The initiator still learns why; a row that is left unfinished is ended by the sweep.
+            LOG.atWarn()
+                    .addKeyValue("request", self.request().id())
+                    .log("a failure could not be entered: {}", away.getMessage());
+        }
+        return new Finished(outcome);
+    }
+
+    private static <T> Set<T> union(Set<T> one, Set<T> other) {
+        Set<T> both = new HashSet<>(one);
+        both.addAll(other);
+        return both;
+    }
+}

@@ -1,0 +1,336 @@
+package io.skywire.control.setup;
+
+import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.rule.RouteUid;
+import io.skywire.shared.transport.TransportId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowMapper;
+import org.springframework.stereotype.Component;
+
+/// The tables `routes` and `route_hops`: one row per request, with its newest plan. Calls that write join the caller's
+/// transaction.
+@Component
+final class SetupLedger {
+    private static final RowMapper<Long> ID = (row, number) -> row.getLong(1);
+
+    private final JdbcTemplate jdbc;
+
+    SetupLedger(JdbcTemplate jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /// What the ledger says of a request.
+    sealed interface Known {
+        record Running(Instant deadline) implements Known {}
+
+        record Answered(SetupOutcome outcome) implements Known {}
+    }
+
+    Optional<Known> find(PublicKey initiator, RequestId request) {
+        return jdbc
+                .query(
+                        """
+                        SELECT *, (SELECT count(*) - 1 FROM route_hops h WHERE h.route_id = r.id) AS hops
+                        FROM routes r WHERE initiator = ? AND request_id = ?""",
+                        (row, number) -> known(row),
+                        initiator.bytes(),
+                        request.uuid())
+                .stream()
+                .findFirst();
+    }
+
+    private static Known known(ResultSet row) throws SQLException {
+        SetupTimes times = new SetupTimes(
+                micros(row.getLong("find_us")),
+                micros(row.getLong("write_us")),
+                micros(row.getLong("install_us")),
+                micros(row.getLong("probe_us")));
+        return switch (RouteState.valueOf(row.getString("state"))) {
+            case REQUESTED, PLANNED, INSTALLING, PROBING, ROLLING_BACK ->
+                new Known.Running(row.getTimestamp("deadline").toInstant());
+            case ACTIVE, CLOSING, CLOSED ->
+                new Known.Answered(new SetupOutcome.Established(
+                        new RouteUid(row.getObject("uid", UUID.class)),
+                        row.getInt("hops"),
+                        row.getInt("plans"),
+                        times));
+            case FAILED ->
+                new Known.Answered(new SetupOutcome.Failed(
+                        FailureReason.valueOf(row.getString("reason")),
+                        nullableInt(row, "hop"),
+                        row.getString("told"),
+                        times));
+        };
+    }
+
+    /// Enters the first plan of a request, or replaces the plan before. False if the request is already known and
+    /// belongs to somebody else.
+    boolean install(RouteRequest request, RoutePlan plan, int plans, Optional<RouteUid> before, Instant deadline, Instant now) {
+        Placement placement = plan.placement();
+        List<Long> id = before.isEmpty()
+                ? jdbc.query(
+                        """
+                        INSERT INTO routes (uid, request_id, session, initiator, destination, explicit, state, plans,
+                                            created, changed, deadline)
+                        VALUES (?, ?, ?, ?, ?, ?, 'INSTALLING', ?, ?, ?, ?)
+                        ON CONFLICT (initiator, request_id) DO NOTHING RETURNING id""",
+                        ID,
+                        plan.uid().uuid(),
+                        request.id().uuid(),
+                        request.session().uuid(),
+                        request.initiator().bytes(),
+                        request.destination().bytes(),
+                        request.namesItsPath(),
+                        plans,
+                        Timestamp.from(now),
+                        Timestamp.from(now),
+                        Timestamp.from(deadline))
+                : jdbc.query(
+                        """
+                        UPDATE routes SET uid = ?, state = 'INSTALLING', plans = ?, changed = ?
+                        WHERE uid = ? AND state = 'ROLLING_BACK' RETURNING id""",
+                        ID,
+                        plan.uid().uuid(),
+                        plans,
+                        Timestamp.from(now),
+                        before.get().uuid());
+        if (id.isEmpty()) {
+            return false;
+        }
+        if (before.isPresent()) {
+            jdbc.update("DELETE FROM route_hops WHERE route_id = ?", id.getFirst());
+        }
+        List<Object[]> hops = new ArrayList<>();
+        for (int place = 0; place < placement.nodes().size(); place++) {
+            hops.add(new Object[] {
+                id.getFirst(),
+                place,
+                placement.nodes().get(place).bytes(),
+                place < placement.hops() ? placement.transports().get(place).uuid() : null
+            });
+        }
+        jdbc.batchUpdate("INSERT INTO route_hops (route_id, place, node, egress) VALUES (?, ?, ?, ?)", hops);
+        return true;
+    }
+
+    /// False if the route was taken back in the meantime.
+    boolean activate(RouteUid route, SetupTimes times, Instant now) {
+        return jdbc.update(
+                        """
+                        UPDATE routes SET state = 'ACTIVE', changed = ?,
+                               find_us = ?, write_us = ?, install_us = ?, probe_us = ?
+                        WHERE uid = ? AND state = 'INSTALLING'""",
+                        Timestamp.from(now),
+                        micros(times.find()),
+                        micros(times.write()),
+                        micros(times.install()),
+                        micros(times.probe()),
+                        route.uuid())
+                == 1;
+    }
+
+    void state(RouteUid route, RouteState state, String recorded, Instant now) {
+        jdbc.update(
+                "UPDATE routes SET state = ?, recorded = ?, changed = ? WHERE uid = ?",
+                state.name(),
+                recorded,
+                Timestamp.from(now),
+                route.uuid());
+    }
+
+    /// Enters how a request failed. One that never reached a plan gets its row, under a uid that names nothing.
+    void fail(
+            RouteRequest request,
+            RouteUid unused,
+            SetupFailure failure,
+            int plans,
+            SetupTimes times,
+            Instant deadline,
+            Instant now) {
+        jdbc.update(
+                """
+                INSERT INTO routes AS r (uid, request_id, session, initiator, destination, explicit, state, plans, reason,
+                                    hop, told, recorded, find_us, write_us, install_us, probe_us,
+                                    created, changed, deadline)
+                VALUES (?, ?, ?, ?, ?, ?, 'FAILED', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (initiator, request_id) DO UPDATE SET state = 'FAILED', plans = excluded.plans,
+                    reason = excluded.reason, hop = excluded.hop, told = excluded.told, recorded = excluded.recorded,
+                    find_us = excluded.find_us, write_us = excluded.write_us, install_us = excluded.install_us,
+                    probe_us = excluded.probe_us, changed = excluded.changed
+                WHERE r.state = 'ROLLING_BACK'""",
+                unused.uuid(),
+                request.id().uuid(),
+                request.session().uuid(),
+                request.initiator().bytes(),
+                request.destination().bytes(),
+                request.namesItsPath(),
+                plans,
+                failure.reason().name(),
+                failure.hop().isPresent() ? failure.hop().getAsInt() : null,
+                failure.told(),
+                failure.recorded(),
+                micros(times.find()),
+                micros(times.write()),
+                micros(times.install()),
+                micros(times.probe()),
+                Timestamp.from(now),
+                Timestamp.from(now),
+                Timestamp.from(deadline));
+    }
+
+    /// Locks a route in one of these states and says where it lies.
+    Optional<Placement> lock(RouteUid route, RouteState state) {
+        List<Long> id = jdbc.query(
+                "SELECT id FROM routes WHERE uid = ? AND state = ? FOR UPDATE", ID, route.uuid(), state.name());
+        return id.stream().findFirst().map(row -> placement(route, row));
+    }
+
+    /// Locks up to `limit` unfinished setups whose deadline lies before `before` and that nobody else works on.
+    List<Placement> lockAbandoned(Instant before, int limit) {
+        return jdbc
+                .query(
+                        """
+                        SELECT id, uid FROM routes WHERE deadline < ?
+                          AND state IN ('REQUESTED', 'PLANNED', 'INSTALLING', 'PROBING', 'CLOSING', 'ROLLING_BACK')
+                        ORDER BY deadline LIMIT ? FOR UPDATE SKIP LOCKED""",
+                        (row, number) -> new Row(row.getLong(1), new RouteUid(row.getObject(2, UUID.class))),
+                        Timestamp.from(before),
+                        limit)
+                .stream()
+                .map(row -> placement(row.uid(), row.id()))
+                .toList();
+    }
+
+    void abandon(RouteUid route, SetupFailure failure, Instant now) {
+        jdbc.update(
+                """
+                UPDATE routes SET state = 'FAILED', reason = ?, told = ?, recorded = ?, changed = ? WHERE uid = ?""",
+                failure.reason().name(),
+                failure.told(),
+                failure.recorded(),
+                Timestamp.from(now),
+                route.uuid());
+    }
+
+    private record Row(long id, RouteUid uid) {}
+
+    private Placement placement(RouteUid route, long id) {
+        List<PublicKey> nodes = new ArrayList<>();
+        List<TransportId> transports = new ArrayList<>();
+        jdbc.query(
+                "SELECT node, egress FROM route_hops WHERE route_id = ? ORDER BY place",
+                row -> {
+                    nodes.add(PublicKey.of(row.getBytes(1)));
+                    UUID egress = row.getObject(2, UUID.class);
+                    if (egress != null) {
+                        transports.add(new TransportId(egress));
+                    }
+                },
+                id);
+        return new Placement(route, nodes, transports);
+    }
+
+    /// Active routes that use one of these transports.
+    List<RouteUid> activeOver(Collection<TransportId> transports) {
+        UUID[] ids = transports.stream().map(TransportId::uuid).toArray(UUID[]::new);
+        return jdbc.query(
+                """
+                SELECT DISTINCT uid FROM routes r JOIN route_hops h ON h.route_id = r.id
+                WHERE h.egress = ANY (?) AND r.state = 'ACTIVE'""",
+                (row, number) -> new RouteUid(row.getObject(1, UUID.class)),
+                (Object) ids);
+    }
+
+    /// A route as staff sees it.
+    record RouteRow(
+            RouteUid uid,
+            RequestId request,
+            PublicKey initiator,
+            PublicKey destination,
+            RouteState state,
+            boolean explicit,
+            int plans,
+            Optional<FailureReason> reason,
+            OptionalInt hop,
+            Optional<String> detail,
+            SetupTimes times,
+            Instant created,
+            Instant changed,
+            long id) {}
+
+    List<RouteRow> newest(Optional<RouteState> state, int limit) {
+        return state.isPresent()
+                ? jdbc.query(
+                        "SELECT * FROM routes WHERE state = ? ORDER BY id DESC LIMIT ?",
+                        (row, number) -> routeRow(row),
+                        state.get().name(),
+                        limit)
+                : jdbc.query("SELECT * FROM routes ORDER BY id DESC LIMIT ?", (row, number) -> routeRow(row), limit);
+    }
+
+    Optional<RouteRow> byUid(RouteUid uid) {
+        return jdbc
+                .query("SELECT * FROM routes WHERE uid = ?", (row, number) -> routeRow(row), uid.uuid())
+                .stream()
+                .findFirst();
+    }
+
+    /// The nodes of a route in order, empty if it never reached a plan.
+    List<PublicKey> nodesOf(RouteRow row) {
+        return jdbc.query(
+                "SELECT node FROM route_hops WHERE route_id = ? ORDER BY place",
+                (hop, number) -> PublicKey.of(hop.getBytes(1)),
+                row.id());
+    }
+
+    private static RouteRow routeRow(ResultSet row) throws SQLException {
+        return new RouteRow(
+                new RouteUid(row.getObject("uid", UUID.class)),
+                new RequestId(row.getObject("request_id", UUID.class)),
+                PublicKey.of(row.getBytes("initiator")),
+                PublicKey.of(row.getBytes("destination")),
+                RouteState.valueOf(row.getString("state")),
+                row.getBoolean("explicit"),
+                row.getInt("plans"),
+                Optional.ofNullable(nullableText(row, "reason")).map(FailureReason::valueOf),
+                nullableInt(row, "hop"),
+                Optional.ofNullable(nullableText(row, "recorded")),
+                new SetupTimes(
+                        micros(row.getLong("find_us")),
+                        micros(row.getLong("write_us")),
+                        micros(row.getLong("install_us")),
+                        micros(row.getLong("probe_us"))),
+                row.getTimestamp("created").toInstant(),
+                row.getTimestamp("changed").toInstant(),
+                row.getLong("id"));
+    }
+
+    private static @Nullable String nullableText(ResultSet row, String column) throws SQLException {
+        return row.getString(column);
+    }
+
+    private static OptionalInt nullableInt(ResultSet row, String column) throws SQLException {
+        int value = row.getInt(column);
+        return row.wasNull() ? OptionalInt.empty() : OptionalInt.of(value);
+    }
+
+    private static Duration micros(long micros) {
+        return Duration.ofNanos(1000 * micros);
+    }
+
+    private static long micros(Duration duration) {
+        return duration.toNanos() / 1000;
+    }
+}

@@ -1,0 +1,37 @@
+package io.skywire.control.setup;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Locale;
+import org.springframework.stereotype.Component;
+
+/// Counts outcomes by reason and times phases; never by node, route or request.
+@Component
+final class SetupMetrics {
+    private final MeterRegistry registry;
+
+    SetupMetrics(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    void finished(SetupOutcome outcome) {
+        switch (outcome) {
+            case SetupOutcome.Established established -> count("established", "none");
+            case SetupOutcome.Failed failed ->
+                count("failed", failed.reason().name().toLowerCase(Locale.ROOT));
+        }
+        SetupTimes times = outcome.times();
+        registry.timer("skywire.setup.phase", "phase", "find").record(times.find());
+        registry.timer("skywire.setup.phase", "phase", "write").record(times.write());
+        registry.timer("skywire.setup.phase", "phase", "install").record(times.install());
+        registry.timer("skywire.setup.phase", "phase", "probe").record(times.probe());
+    }
+
+    void closed() {
+        registry.counter("skywire.setup.routes.closed").increment();
+    }
+
+    private void count(String outcome, String reason) {
+        registry.counter("skywire.setup.outcomes", "outcome", outcome, "reason", reason)
+                .increment();
+    }
+}
