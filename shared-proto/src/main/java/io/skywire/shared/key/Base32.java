@@ -24,6 +24,11 @@ final class Base32 {
         return text.toString();
     }
 
+    /// ASCII only: `Character.toLowerCase` would take the Kelvin sign for a `k`.
+    private static int valueOf(char letter) {
+        return ALPHABET.indexOf(letter >= 'A' && letter <= 'Z' ? letter + ('a' - 'A') : letter);
+    }
+
     /// @throws InvalidKeyException on a foreign letter, or if bits beyond `length` bytes are set
     static byte[] decode(String text, int length) {
         byte[] bytes = new byte[length];
@@ -31,7 +36,7 @@ final class Base32 {
         int bits = 0;
         int at = 0;
         for (int i = 0; i < text.length(); i++) {
-            int value = ALPHABET.indexOf(Character.toLowerCase(text.charAt(i)));
+            int value = valueOf(text.charAt(i));
             if (value < 0) {
                 throw new InvalidKeyException("'" + text.charAt(i) + "' is not a base32 letter in '" + text + "'");
             }

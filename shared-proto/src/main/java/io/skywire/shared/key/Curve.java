@@ -123,6 +123,9 @@ final class Curve {
             return false;
         }
         BigInteger z = new BigInteger(1, digest);
+        if (z.signum() == 0) {
+            return false; // over a zero digest anybody can make a signature for any key
+        }
         BigInteger inverse = BigIntegers.modOddInverseVar(N, s);
         ECPoint point = ECAlgorithms.sumOfTwoMultiplies(
                         CURVE.getG(),

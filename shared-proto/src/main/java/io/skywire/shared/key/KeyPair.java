@@ -1,5 +1,6 @@
 package io.skywire.shared.key;
 
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /// A secret key and the public key it belongs to: signs, and agrees on shared secrets. Safe for many threads.
@@ -22,7 +23,9 @@ public final class KeyPair {
         while (true) {
             random.nextBytes(candidate);
             if (Curve.isScalar(candidate)) {
-                return of(SecretKey.of(candidate));
+                SecretKey secret = SecretKey.of(candidate);
+                Arrays.fill(candidate, (byte) 0);
+                return of(secret);
             }
         }
     }

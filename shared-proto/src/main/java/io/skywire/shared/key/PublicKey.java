@@ -44,6 +44,11 @@ public final class PublicKey implements Comparable<PublicKey> {
         if (text.length() == BASE32_LENGTH) {
             return of(Base32.decode(text, LENGTH));
         }
+        if (text.length() == 2 * SecretKey.LENGTH) {
+            // Whoever mixes up the two keys must not find the secret one in a log.
+            throw new InvalidKeyException("a public key has 66 hex digits or 53 base32 letters; 64 characters are the"
+                    + " length of a secret key, so they are not repeated here");
+        }
         throw new InvalidKeyException("a public key has 66 hex digits or 53 base32 letters, not " + text.length()
                 + " characters: '" + abbreviate(text) + "'");
     }

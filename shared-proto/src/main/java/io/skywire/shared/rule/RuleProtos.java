@@ -116,7 +116,7 @@ public final class RuleProtos {
     }
 
     public static Rule fromProto(io.skywire.proto.v1.Rule proto) {
-        Duration idleTimeout = Duration.ofMillis(Integer.toUnsignedLong(proto.getIdleTimeoutMs()));
+        Duration idleTimeout = idleTimeout(proto.getIdleTimeoutMs());
         return switch (proto.getKindCase()) {
             case FORWARD -> {
                 Forward forward = proto.getForward();
@@ -170,6 +170,14 @@ public final class RuleProtos {
                 proto.getDelta().toByteArray(),
                 proto.getSetupKey().toByteArray(),
                 proto.getSignature().toByteArray());
+    }
+
+    private static Duration idleTimeout(int millis) {
+        if (millis <= 0) {
+            throw new IllegalArgumentException("an idle timeout lies between 1 and " + Integer.MAX_VALUE + " ms, not "
+                    + Integer.toUnsignedString(millis));
+        }
+        return Duration.ofMillis(millis);
     }
 
     private static RouteId routeId(int bits) {

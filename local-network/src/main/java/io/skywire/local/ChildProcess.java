@@ -1,0 +1,190 @@
+package io.skywire.local;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/// One process that this launcher started: its output goes to a log file, its standard input stays an open pipe, and a
+/// record of its pid lets the next start find it if this launcher is killed.
+///
+/// The child has a process session of its own where `setsid` exists, so that Ctrl-C in the terminal reaches the
+/// launcher
+/// alone and the children end in order.
+final class ChildProcess {
+    private static final int LAST_LINES = 12;
+
+    private final String name;
+    private final Process process;
+    private final Path log;
+    private final Path record;
+
+    private ChildProcess(String name, Process process, Path log, Path record) {
+        this.name = name;
+        this.process = process;
+        this.log = log;
+        this.record = record;
+    }
+
+    static ChildProcess start(String name, List<String> command, StateDirectory state) {
+        return start(name, command, Map.of(), state);
+    }
+
+    /// With `environment` on top of this process's own: the place for what other users must not see in a list of
+    /// processes.
+    static ChildProcess start(
+            String name, List<String> command, Map<String, String> environment, StateDirectory state) {
+        Path log = state.log(name);
+        List<String> line = new ArrayList<>();
+        Programs.find("setsid").ifPresent(setsid -> line.add(setsid.toString()));
+        line.addAll(command);
+        try {
+            if (Files.exists(log)) {
+                Files.move(log, log.resolveSibling(name + ".log.1"), StandardCopyOption.REPLACE_EXISTING);
+            }
+            ProcessBuilder builder = new ProcessBuilder(line)
+                    .directory(state.root().toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile());
+            builder.environment().putAll(environment);
+            Process process = builder.start();
+            return new ChildProcess(name, process, log, Leftovers.record(state.run(), name, process.toHandle()));
+        } catch (IOException failure) {
+            throw new MachineLacks("cannot start " + name + ": " + failure.getMessage());
+        }
+    }
+
+    String name() {
+        return name;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    Path log() {
+        return log;
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /// @throws NetworkFailure if the process has ended; the message holds the last lines of its log
+    void requireAlive() {
+        if (!process.isAlive()) {
+            throw new NetworkFailure(name + " ended with code " + process.exitValue() + "; the end of " + log + ":\n"
+                    + String.join("\n", lastLines()));
+        }
+    }
+
+    /// The newest lines of the log, at most a dozen.
+    List<String> lastLines() {
+        List<String> lines = lines();
+        return lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size());
+    }
+
+    List<String> lines() {
+        try {
+            return new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+        } catch (IOException unreadable) {
+            return List.of("(" + log + " cannot be read: " + unreadable.getMessage() + ")");
+        }
+    }
+
+    /// Asks the process to end: closes its standard input, then SIGTERM.
+    void signalEnd() {
+        try {
+            process.getOutputStream().close();
+        } catch (IOException alreadyClosed) {
+            // the pipe is gone because the process is
+        }
+        process.destroy();
+    }
+
+    /// Waits until the process is gone, by force when `grace` is over.
+    void awaitEnd(Duration grace) {
+        try {
+            if (!process.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
+            }
+        } catch (InterruptedException interrupted) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+        if (!process.isAlive()) {
+            Leftovers.forget(record);
+        }
+    }
+
+    /// SIGKILL, as a crash would have it.
+    void crash() {
+        process.destroyForcibly();
+        awaitEnd(Duration.ofSeconds(5));
+    }
+
+    static void endAll(List<ChildProcess> children, Duration grace) {
+        children.forEach(ChildProcess::signalEnd);
+        long deadline = System.nanoTime() + grace.toNanos();
+        for (ChildProcess child : children) {
+            child.awaitEnd(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+        }
+    }
+
+    /// Runs a command to its end and returns what it said.
+    ///
+    /// @throws NetworkFailure if it takes longer than `limit`
+    static Outcome run(List<String> command, Path directory, Duration limit) {
+        try {
+            Path out = Files.createTempFile("skywire-", ".out");
+            Path err = Files.createTempFile("skywire-", ".err");
+            try {
+                Process process = new ProcessBuilder(command)
+                        .directory(directory.toFile())
+                        .redirectInput(ProcessBuilder.Redirect.from(
+                                Path.of("/dev/null").toFile()))
+                        .redirectOutput(out.toFile())
+                        .redirectError(err.toFile())
+                        .start();
+                if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                    process.destroyForcibly();
+                    throw new NetworkFailure(
+                            "no answer within " + limit.toSeconds() + " s: " + String.join(" ", command));
+                }
+                return new Outcome(
+                        process.exitValue(),
+                        Files.readString(out).strip(),
+                        Files.readString(err).strip());
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw new NetworkFailure("interrupted while waiting for " + command.getFirst());
+            } finally {
+                Files.deleteIfExists(out);
+                Files.deleteIfExists(err);
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /// How a command ended and what it printed.
+    record Outcome(int code, String out, String err) {
+        boolean succeeded() {
+            return code == 0;
+        }
+
+        /// Everything it said, for people and for looking into.
+        String said() {
+            return (out + "\n" + err).strip();
+        }
+    }
+}

@@ -1,0 +1,255 @@
+package io.skywire.local;
+
+import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.key.PublicKey;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// A running network of real processes: PostgreSQL, one control plane, a web server, and the nodes of a [Shape].
+///
+/// Keys, ports and the database are adopted from the state directory if they are there. [#close] ends everything in
+/// order (nodes and web server, control plane, database) and may be called from another thread while [#start] is at
+/// work: nothing is started after it.
+final class LocalNetwork implements AutoCloseable {
+    static final int WEB_PORT = 80;
+    static final String SERVER = "n5";
+
+    private static final Duration TRANSPORTS = Duration.ofSeconds(90);
+    private static final Duration NODES_END = Duration.ofSeconds(15);
+    static final Duration CONTROL_PLANE_END = Duration.ofSeconds(30);
+
+    private final Installation installation;
+    private final StateDirectory state;
+    private final Shape shape;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<String, NodeProcess> nodes = new LinkedHashMap<>();
+    private @Nullable EmbeddedDatabase database;
+    private @Nullable ControlPlaneProcess controlPlane;
+    private @Nullable WebServer web;
+    private boolean closed;
+
+    LocalNetwork(Installation installation, StateDirectory state, Shape shape) {
+        this.installation = installation;
+        this.state = state;
+        this.shape = shape;
+    }
+
+    /// What a node offers to the network from its first moment.
+    enum Offer {
+        /// [#SERVER] publishes the web server on port 80.
+        WEB_SERVER,
+        NOTHING
+    }
+
+    /// Starts everything and returns when every node is ready and every link is up at both its ends.
+    void start(Offer offer, Progress progress) {
+        SecureRandom random = new SecureRandom();
+        PortBook ports = PortBook.open(state.ports(), random);
+        progress.step(
+                "PostgreSQL",
+                () -> whileOpen(() -> database = EmbeddedDatabase.start(
+                        state.postgres(), state.binaries(), state.log("postgres"), ports.port("postgres"))));
+        progress.step("control plane", () -> {
+            whileOpen(() -> controlPlane = startControlPlane(ports));
+            whileOpen(() -> web = WebServer.start(installation, state, ports.port("web")));
+            controlPlane().awaitReady();
+            web().awaitReady();
+        });
+        List<NodeConfig> configs = configure(ports, random, offer);
+        progress.step(configs.size() + " nodes", () -> {
+            for (NodeConfig config : configs) {
+                whileOpen(() -> nodes.put(config.name(), NodeProcess.start(installation, state, config)));
+            }
+            nodes().forEach(NodeProcess::awaitReady);
+        });
+        progress.step(shape.links().size() + " links, up at both ends", this::awaitTransports);
+    }
+
+    private ControlPlaneProcess startControlPlane(PortBook ports) {
+        return ControlPlaneProcess.start(
+                installation,
+                state,
+                new ControlPlaneProcess.Database(database().jdbcUrl(), EmbeddedDatabase.USER, ""),
+                ports.port("control-plane.http"),
+                ports.port("control-plane.grpc"));
+    }
+
+    private List<NodeConfig> configure(PortBook ports, SecureRandom random, Offer offer) {
+        Map<String, PublicKey> keys = new LinkedHashMap<>();
+        Map<String, NodeConfig.Ports> doors = new LinkedHashMap<>();
+        for (Shape.Member member : shape.members()) {
+            String name = member.name();
+            Path directory = state.node(name);
+            NodeConfig.makeDirectory(directory);
+            keys.put(name, KeyFile.adopt(directory.resolve("node.key"), random).publicKey());
+            doors.put(
+                    name,
+                    new NodeConfig.Ports(
+                            ports.port(name + ".listen"),
+                            ports.port(name + ".socks"),
+                            ports.port(name + ".http_connect"),
+                            ports.port(name + ".metrics")));
+        }
+        PublicKey nobodys = KeyPair.generate(random).publicKey();
+        List<NodeConfig> configs = new ArrayList<>();
+        for (Shape.Member member : shape.members()) {
+            String name = member.name();
+            Map<PublicKey, Integer> links = new LinkedHashMap<>();
+            for (String peer : shape.dialledBy(name)) {
+                links.put(of(keys, peer), of(doors, peer).listen());
+            }
+            configs.add(new NodeConfig(
+                            name,
+                            state.node(name),
+                            of(keys, name),
+                            of(doors, name),
+                            controlPlane().grpcPort(),
+                            controlPlane().serviceKey(),
+                            switch (member.obedience()) {
+                                case CONTROL_PLANE -> controlPlane().setupKey();
+                                case STRANGERS_KEY -> nobodys;
+                            },
+                            links,
+                            offer == Offer.WEB_SERVER && name.equals(SERVER)
+                                    ? Map.of(WEB_PORT, web().port())
+                                    : Map.of(),
+                            keys)
+                    .write());
+        }
+        return configs;
+    }
+
+    private void awaitTransports() {
+        for (NodeProcess node : nodes()) {
+            int expected = shape.degree(node.name());
+            boolean up = Patience.until(TRANSPORTS, () -> {
+                JsonNode status = node.ask("status");
+                return status.path("transports_up").asInt(-1) == expected
+                        && status.path("control_plane").path("connected").asBoolean(false);
+            });
+            if (!up) {
+                throw new NetworkFailure(node.name() + " does not have " + expected
+                        + " transports and a control plane; it says " + node.ask("status") + "; its log is "
+                        + node.child().log());
+            }
+        }
+    }
+
+    Collection<NodeProcess> nodes() {
+        lock.lock();
+        try {
+            return List.copyOf(nodes.values());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    NodeProcess node(String name) {
+        return nodes().stream()
+                .filter(node -> node.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no node is called " + name));
+    }
+
+    ControlPlaneProcess controlPlane() {
+        return started(controlPlane, "the control plane");
+    }
+
+    EmbeddedDatabase database() {
+        return started(database, "the database");
+    }
+
+    WebServer web() {
+        return started(web, "the web server");
+    }
+
+    Shape shape() {
+        return shape;
+    }
+
+    StateDirectory state() {
+        return state;
+    }
+
+    /// The first process that has ended although nobody asked it to.
+    Optional<ChildProcess> dead() {
+        return children().stream().filter(child -> !child.isAlive()).findFirst();
+    }
+
+    List<ChildProcess> children() {
+        lock.lock();
+        try {
+            List<ChildProcess> children = new ArrayList<>();
+            nodes.values().forEach(node -> children.add(node.child()));
+            if (web != null) {
+                children.add(web.child());
+            }
+            if (controlPlane != null) {
+                children.add(controlPlane.child());
+            }
+            return children;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
+        List<ChildProcess> children = children();
+        List<ChildProcess> last = controlPlane == null ? List.of() : List.of(controlPlane.child());
+        ChildProcess.endAll(
+                children.stream().filter(child -> !last.contains(child)).toList(), NODES_END);
+        ChildProcess.endAll(last, CONTROL_PLANE_END);
+        if (database != null) {
+            database.close();
+        }
+        state.close();
+    }
+
+    /// Starting and closing exclude each other, so that nothing slips through between the two.
+    private void whileOpen(Runnable start) {
+        lock.lock();
+        try {
+            if (closed) {
+                throw new NetworkFailure("ended while starting");
+            }
+            start.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static <T> T started(@Nullable T part, String what) {
+        if (part == null) {
+            throw new IllegalStateException(what + " was not started");
+        }
+        return part;
+    }
+
+    private static <T> T of(Map<String, T> map, String name) {
+        T value = map.get(name);
+        if (value == null) {
+            throw new IllegalStateException("node " + name + " was not configured");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,85 @@
+package io.skywire.local;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Who is linked to whom in a local network. The first node of a link dials it.
+record Shape(List<Member> members, List<Link> links) {
+    static final String STRANGER = "n7";
+
+    Shape {
+        members = List.copyOf(members);
+        links = List.copyOf(links);
+        Set<String> names = new HashSet<>();
+        for (Member member : members) {
+            if (!names.add(member.name())) {
+                throw new IllegalArgumentException("two nodes are called " + member.name());
+            }
+        }
+        for (Link link : links) {
+            if (!names.contains(link.dialler()) || !names.contains(link.listener())) {
+                throw new IllegalArgumentException("link " + link + " names a node that is not there");
+            }
+        }
+    }
+
+    /// Whose rules a node obeys.
+    enum Obedience {
+        /// The setup key of this network's control plane is in its whitelist.
+        CONTROL_PLANE,
+        /// Its whitelist holds another key, whose owner is nowhere.
+        STRANGERS_KEY
+    }
+
+    record Member(String name, Obedience obedience) {}
+
+    record Link(String dialler, String listener) {
+        boolean touches(String name) {
+            return dialler.equals(name) || listener.equals(name);
+        }
+    }
+
+    /// Six nodes: two ways of three intermediaries each lead from n1 to n5.
+    /// ```
+    ///            ┌── n3 ──┐
+    ///  n1 ── n2 ─┤        ├─ n4 ── n5
+    ///            └── n6 ──┘
+    /// ```
+    static Shape twoWays() {
+        List<Member> members = new ArrayList<>();
+        for (int i = 1; i <= 6; i++) {
+            members.add(new Member("n" + i, Obedience.CONTROL_PLANE));
+        }
+        return new Shape(
+                members,
+                List.of(
+                        new Link("n1", "n2"),
+                        new Link("n2", "n3"),
+                        new Link("n3", "n4"),
+                        new Link("n4", "n5"),
+                        new Link("n2", "n6"),
+                        new Link("n6", "n4")));
+    }
+
+    /// This shape and a seventh node beside n2 that obeys a key which is not the control plane's.
+    Shape withStranger() {
+        List<Member> more = new ArrayList<>(members);
+        more.add(new Member(STRANGER, Obedience.STRANGERS_KEY));
+        List<Link> longer = new ArrayList<>(links);
+        longer.add(new Link("n2", STRANGER));
+        return new Shape(more, longer);
+    }
+
+    List<String> dialledBy(String name) {
+        return links.stream()
+                .filter(link -> link.dialler().equals(name))
+                .map(Link::listener)
+                .toList();
+    }
+
+    int degree(String name) {
+        return Math.toIntExact(links.stream().filter(link -> link.touches(name)).count());
+    }
+}
