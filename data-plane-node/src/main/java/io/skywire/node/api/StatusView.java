@@ -43,17 +43,8 @@ public record StatusView(
     public record Doors(
             Optional<String> socks, Optional<String> httpConnect, Optional<String> metrics, Path apiSocket) {}
 
-    /// @param since when it came into this state
     /// @param lastFailure survives success, so that a flapping link can be understood
-    public record Link(
-            PublicKey peer,
-            String address,
-            LinkState state,
-            Instant since,
-            int attempts,
-            Optional<Failure> lastFailure) {}
-
-    public record Failure(Instant at, String kind, String detail) {}
+    public record Link(PublicKey peer, String address, LinkState state, Optional<String> lastFailure) {}
 
     /// The `NAME.sky` of a key.
     public static String nameOf(PublicKey node) {

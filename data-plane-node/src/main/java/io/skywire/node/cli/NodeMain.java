@@ -1,5 +1,9 @@
 package io.skywire.node.cli;
 
+import io.skywire.node.Node;
+import io.skywire.node.NodeStartException;
+import io.skywire.node.api.StatusView;
+import io.skywire.node.config.NodeConfig;
 import java.security.SecureRandom;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,16 +23,30 @@ import picocli.CommandLine.Model.CommandSpec;
             "3:no node runs, or the machine lacks something"
         })
 public final class NodeMain {
-    /// The seam to the composition root: what `run` starts.
-    private static final NodeStarter COMPOSITION_ROOT = config -> {
-        throw new NodeStarter.StartFailedException("this build has no node composed into it");
-    };
-
     private NodeMain() {}
 
     public static void main(String[] args) {
-        System.exit(commandLine(Terminal.ofProcess(new SecureRandom()), COMPOSITION_ROOT)
+        System.exit(commandLine(Terminal.ofProcess(new SecureRandom()), NodeMain::start)
                 .execute(args));
+    }
+
+    private static NodeStarter.Running start(NodeConfig config) throws NodeStarter.StartFailedException {
+        try {
+            Node node = Node.start(config, Node.VERSION);
+            return new NodeStarter.Running() {
+                @Override
+                public StatusView status() {
+                    return node.status();
+                }
+
+                @Override
+                public void close() {
+                    node.close();
+                }
+            };
+        } catch (NodeStartException refused) {
+            throw new NodeStarter.StartFailedException(String.valueOf(refused.getMessage()), refused);
+        }
     }
 
     /// The whole command line around any terminal and any way to start a node.

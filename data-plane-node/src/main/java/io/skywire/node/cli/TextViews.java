@@ -59,21 +59,13 @@ final class TextViews {
     }
 
     private String links(List<StatusView.Link> links) {
-        Table table = new Table()
-                .left("LINK TO", "ADDRESS", "STATE", "FOR")
-                .right("ATTEMPTS")
-                .left("LAST FAILURE");
+        Table table = new Table().left("LINK TO", "ADDRESS", "STATE", "LAST FAILURE");
         for (StatusView.Link link : links) {
             table.row(
                     peers.show(link.peer()),
                     link.address(),
                     lower(link.state()),
-                    since(link.since()),
-                    link.attempts(),
-                    link.lastFailure()
-                            .map(failure ->
-                                    failure.kind() + ": " + failure.detail() + ", " + since(failure.at()) + " ago")
-                            .orElse("-"));
+                    link.lastFailure().orElse("-"));
         }
         return table.text("");
     }

@@ -135,9 +135,8 @@ public final class Router implements Ingress.Factory, TransportListener {
             case PING -> edge.sendNow(PacketType.PONG, copy(frame, payload, Math.min(payloadLength, 64)));
             case PROBE -> edge.sendNow(PacketType.PROBE_REPLY, copy(frame, payload, Math.min(payloadLength, 64)));
             case PROBE_REPLY -> prober.replied(edge, copy(frame, payload, Math.min(payloadLength, 64)));
-            case CLOSE -> ends.closed(edge, "closed by the peer");
             case KEEP_ALIVE -> {}
-            case PONG, ERROR, ROUTE_BROKEN, SETTLE -> drop(DropReason.UNKNOWN_TYPE);
+            case CLOSE, PONG, ERROR, ROUTE_BROKEN, SETTLE -> drop(DropReason.UNKNOWN_TYPE);
         }
     }
 

@@ -6,7 +6,7 @@ import java.util.Optional;
 public enum PacketType {
     /// Payload of a session: one QUIC datagram.
     DATA(0),
-    /// The sender has closed the route; one byte of [CloseReason].
+    /// Skywire's close of a route. Not used: sessions close end to end, rules go by deltas.
     CLOSE(1),
     /// Keeps the rules of a route from idling out; empty. On route id 0: keeps the link.
     KEEP_ALIVE(2),

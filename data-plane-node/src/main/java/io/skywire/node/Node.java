@@ -1,0 +1,204 @@
+package io.skywire.node;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.skywire.node.api.ApiServer;
+import io.skywire.node.api.ApiStartException;
+import io.skywire.node.api.StatusView;
+import io.skywire.node.app.Publications;
+import io.skywire.node.config.KeyFile;
+import io.skywire.node.config.KeyFileException;
+import io.skywire.node.config.NodeConfig;
+import io.skywire.node.control.ControlLink;
+import io.skywire.node.control.ControlSettings;
+import io.skywire.node.metrics.MetricsServer;
+import io.skywire.node.metrics.MetricsStartException;
+import io.skywire.node.router.Router;
+import io.skywire.node.rules.RuleKeeper;
+import io.skywire.node.session.PeerSessions;
+import io.skywire.node.session.SessionSettings;
+import io.skywire.node.transport.EventLoops;
+import io.skywire.node.transport.TcpSettings;
+import io.skywire.node.transport.TcpTransports;
+import io.skywire.shared.key.KeyPair;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One node: every room, built by constructor in the order of the data's way, closed in reverse.
+///
+/// Several nodes live in one JVM; nothing here is static but the logger.
+public final class Node implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Node.class);
+    /// What this build calls itself.
+    public static final String VERSION = "0.1.0";
+
+    private static final Duration UPKEEP = Duration.ofSeconds(2);
+    private static final Duration CLOSE_STEP = Duration.ofSeconds(3);
+
+    private final Deque<Closing> closings = new ArrayDeque<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final NodeAnswers answers;
+
+    /// Returns when the node listens everywhere it should; links and the control plane come up by themselves.
+    ///
+    /// @throws NodeStartException if the machine does not give what the config asks for, such as a port in use
+    public static Node start(NodeConfig config, String version) throws NodeStartException {
+        return new Node(config, version);
+    }
+
+    private Node(NodeConfig config, String version) throws NodeStartException {
+        try {
+            this.answers = build(config, version);
+        } catch (IOException
+                | KeyFileException
+                | ApiStartException
+                | MetricsStartException
+                | IllegalArgumentException refused) {
+            closeAll();
+            throw new NodeStartException(String.valueOf(refused.getMessage()), refused);
+        } catch (RuntimeException | Error bug) {
+            closeAll();
+            throw bug;
+        }
+    }
+
+    private NodeAnswers build(NodeConfig config, String version)
+            throws IOException, KeyFileException, ApiStartException, MetricsStartException {
+        KeyPair keys = KeyFile.read(config.keyFile());
+        SecureRandom random = new SecureRandom();
+        InstantSource clock = InstantSource.system();
+        NodeCounters counters = new NodeCounters();
+
+        EventLoopGroup loops = EventLoops.open("node-loop", config.eventLoops());
+        closing(() -> loops.shutdownGracefully(0, CLOSE_STEP.toMillis(), TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(CLOSE_STEP.toMillis()));
+        ScheduledExecutorService timers = oneThread("node-timers");
+        ScheduledExecutorService controlThread = oneThread("node-control");
+
+        ControlLink control =
+                new ControlLink(controlSettings(config), keys, "skywire-node/" + version, controlThread, clock, random);
+        Publications publications = new Publications(loops);
+        PeerSessions sessions =
+                new PeerSessions(keys, loops, control, publications, SessionSettings.DEFAULTS, clock, random);
+        RouteWitness routeEnds = new RouteWitness(sessions, control);
+        Router router = new Router(
+                new Router.Settings(config.maxRules()), routeEnds, control, timers, System::nanoTime, random);
+        RuleKeeper rules = new RuleKeeper(keys.publicKey(), config.setupKeys(), router.table(), clock);
+        TcpTransports transports = new TcpTransports(
+                keys, TcpSettings.defaults(), loops, router, new LinkWitness(router, control, counters), clock, random);
+        closing(() -> transports.close(CLOSE_STEP));
+        closing(control::close);
+        closing(() -> sessions.close(CLOSE_STEP).toCompletableFuture().join());
+
+        Optional<InetSocketAddress> listening = Optional.empty();
+        if (config.listen().isPresent()) {
+            listening = Optional.of(transports.listen(config.listen().get().resolve()));
+        }
+        NodeDoors doors = NodeDoors.open(config, sessions, publications, loops);
+        closing(doors::close);
+        NodeAnswers node = new NodeAnswers(
+                config,
+                keys.publicKey(),
+                version,
+                clock,
+                listening,
+                control,
+                transports,
+                router,
+                rules,
+                sessions,
+                publications,
+                doors,
+                counters);
+        if (config.metrics().isPresent()) {
+            MetricsServer metrics = MetricsServer.start(config.metrics().get().resolve(), new NodeNumbers(node));
+            closing(metrics::close);
+            node.metricsAt(metrics.address());
+        }
+        ApiServer api = ApiServer.start(config.apiSocket(), node);
+        closing(api::close);
+
+        config.transports()
+                .forEach(link -> transports.keep(
+                        link.peer(), link.address().host(), link.address().port()));
+        control.start(rules);
+        var unused = timers.scheduleAtFixedRate(
+                () -> router.upkeep(control::expired), UPKEEP.toMillis(), UPKEEP.toMillis(), TimeUnit.MILLISECONDS);
+        return node;
+    }
+
+    public StatusView status() {
+        return answers.status();
+    }
+
+    private static ControlSettings controlSettings(NodeConfig config) {
+        return ControlSettings.of(
+                config.controlPlanes().stream()
+                        .map(plane -> new ControlSettings.Endpoint(
+                                plane.address().host(),
+                                plane.address().port(),
+                                switch (plane.tls()) {
+                                    case NodeConfig.Tls.Off off -> new ControlSettings.Tls.Off();
+                                    case NodeConfig.Tls.System system -> new ControlSettings.Tls.SystemTrust();
+                                    case NodeConfig.Tls.CaFile ca -> new ControlSettings.Tls.Authority(ca.file());
+                                }))
+                        .toList(),
+                config.serviceKeys());
+    }
+
+    /// A thread whose delayed work dies with it, so that a node ends at once.
+    private ScheduledExecutorService oneThread(String name) {
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory(name, true));
+        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        executor.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
+        executor.setRemoveOnCancelPolicy(true);
+        closing(() -> {
+            executor.shutdown();
+            if (!executor.awaitTermination(CLOSE_STEP.toMillis(), TimeUnit.MILLISECONDS)) {
+                executor.shutdownNow();
+            }
+        });
+        return executor;
+    }
+
+    private void closing(Closing step) {
+        closings.push(step);
+    }
+
+    /// One step of closing; each has its own deadline.
+    private interface Closing {
+        void run() throws InterruptedException;
+    }
+
+    /// Ends the node within seconds: doors first, then sessions, then links. A second call does nothing.
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            closeAll();
+        }
+    }
+
+    private void closeAll() {
+        while (!closings.isEmpty()) {
+            try {
+                closings.pop().run();
+            } catch (InterruptedException hurried) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException stubborn) {
+                log.warn("a part of the node did not close", stubborn);
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.skywire.node;
+
+import io.netty.util.internal.PlatformDependent;
+import io.skywire.node.api.LinkState;
+import io.skywire.node.metrics.NodeReadings;
+import io.skywire.node.router.DropReason;
+import io.skywire.node.rules.DeltaOutcome;
+import io.skywire.node.transport.LinkFailure;
+import io.skywire.shared.transport.TransportType;
+import java.time.Duration;
+import java.util.Optional;
+
+/// A node's numbers for a scrape.
+record NodeNumbers(NodeAnswers node) implements NodeReadings {
+    @Override
+    public long packetsForwarded() {
+        return node.router().forwardedPackets();
+    }
+
+    @Override
+    public long bytesForwarded() {
+        return node.router().forwardedBytes();
+    }
+
+    @Override
+    public ByLabel<?> packetsDropped() {
+        return new ByLabel<>(DropReason.class, reason -> node.router().drops().getOrDefault(reason, 0L));
+    }
+
+    @Override
+    public long links(TransportType type, LinkState state) {
+        if (!type.equals(TransportType.TCP)) {
+            return 0; // this node has TCP links only
+        }
+        return state == LinkState.UP
+                ? node.transportsOverTcp().live().size()
+                : node.links().stream().filter(link -> link.state() == state).count();
+    }
+
+    @Override
+    public ByLabel<?> linkFailures() {
+        return new ByLabel<>(LinkFailure.class, kind -> node.counters().linkFailures(kind));
+    }
+
+    @Override
+    public long rules() {
+        return node.router().table().size();
+    }
+
+    @Override
+    public ByLabel<?> ruleRefusals() {
+        return new ByLabel<>(
+                DeltaOutcome.Reason.class,
+                reason -> node.ruleKeeper().refusals().getOrDefault(reason, 0L));
+    }
+
+    @Override
+    public long routes() {
+        return node.router().table().edges().size();
+    }
+
+    @Override
+    public long sessions() {
+        return node.peerSessions().sessions().size();
+    }
+
+    @Override
+    public long streams() {
+        return node.peerSessions().sessions().stream()
+                .mapToLong(session -> session.streams())
+                .sum();
+    }
+
+    @Override
+    public long appliedRevision() {
+        return node.ruleKeeper().revision();
+    }
+
+    @Override
+    public Optional<Duration> appliedRevisionAge() {
+        return node.appliedRevisionAge();
+    }
+
+    @Override
+    public long directMemory() {
+        return PlatformDependent.usedDirectMemory();
+    }
+}
