@@ -23,15 +23,16 @@ public final class CipherState {
     private SecretKeySpec key;
     private long counter;
 
-    CipherState(LinkCipher cipher, byte[] key, long rekeyInterval) {
+    CipherState(LinkCipher cipher, byte[] key, long rekeyInterval, long firstCounter) {
         this.cipher = cipher;
         this.rekeyInterval = rekeyInterval;
+        this.counter = firstCounter;
         this.jca = cipher.open();
         this.key = cipher.key(key);
     }
 
     static CipherState of(LinkCipher cipher, byte[] key) {
-        return new CipherState(cipher, key, REKEY_INTERVAL);
+        return new CipherState(cipher, key, REKEY_INTERVAL, 0);
     }
 
     /// Seals `length` bytes and writes `length + TAG_LENGTH` bytes to `target`, another array.

@@ -18,14 +18,15 @@ final class Egress {
     private final FairQueue queue;
     private final LongAdder packets = new LongAdder();
     private final LongAdder bytes = new LongAdder();
-    private final LongAdder dropped = new LongAdder();
+    private final LongAdder dropped;
     private volatile long queued;
     private boolean pumping;
 
-    Egress(Channel channel, FrameBuilder frame, FairQueue queue) {
+    Egress(Channel channel, FrameBuilder frame, TcpSettings settings) {
         this.channel = channel;
         this.frame = frame;
-        this.queue = queue;
+        this.dropped = new LongAdder();
+        this.queue = new FairQueue(settings.routeQueue(), settings.linkQueue(), settings.maxQueuedRoutes(), dropped);
     }
 
     void send(byte[] packet, int offset, int length) {
@@ -40,9 +41,7 @@ final class Egress {
                 return;
             }
         }
-        if (!queue.offer(PacketLayout.routeId(packet, offset), packet, offset, length)) {
-            dropped.increment();
-        }
+        queue.offer(PacketLayout.routeId(packet, offset), packet, offset, length);
     }
 
     /// Seals and writes as far as the socket takes it. Also called when the channel becomes writable again.

@@ -4,14 +4,15 @@ import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
 import io.skywire.node.wire.FrameBuilder;
 import java.util.ArrayDeque;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /// What waits for the socket of one link: a bounded drop-tail queue per route, emptied in turns. Not thread-safe.
 ///
 /// Turns are those of deficit round robin with a quantum of 16 KiB. A route that has waited for nothing lately goes
 /// first (as in fq_codel, RFC 8290), so a heartbeat or an acknowledgement does not wait behind bulk. A route may hold
-/// `routeLimit` bytes, and never more than the link has left: when many routes are full, each gets an equal share and
-/// a newcomer still finds room. A queue exists only while its route waits, and for one turn after.
+/// `routeLimit` bytes; when the whole link holds `linkLimit`, the oldest packets of the fullest route make room, so a
+/// newcomer is never shut out by others. A queue exists only while its route waits, and for one turn after.
 final class FairQueue {
     private static final int QUANTUM = 16 * 1024;
     private static final int POOLED_BYTES = 512 * 1024;
@@ -19,6 +20,7 @@ final class FairQueue {
     private final int routeLimit;
     private final int linkLimit;
     private final int maxRoutes;
+    private final LongAdder dropped;
     private final IntObjectMap<Route> routes = new IntObjectHashMap<>();
     private final ArrayDeque<Route> sparse = new ArrayDeque<>();
     private final ArrayDeque<Route> bulk = new ArrayDeque<>();
@@ -33,7 +35,9 @@ final class FairQueue {
         private int credit;
     }
 
-    FairQueue(int routeLimit, int linkLimit, int maxRoutes) {
+    /// `dropped` counts every packet that finds no room or has to make it.
+    FairQueue(int routeLimit, int linkLimit, int maxRoutes, LongAdder dropped) {
+        this.dropped = dropped;
         this.routeLimit = routeLimit;
         this.linkLimit = linkLimit;
         this.maxRoutes = maxRoutes;
@@ -57,18 +61,36 @@ final class FairQueue {
     boolean offer(int routeId, byte[] packet, int offset, int length) {
         Route route = routes.get(routeId);
         int held = route == null ? 0 : route.packets.bytes();
-        if (held + length > Math.min(routeLimit, linkLimit - bytes)) {
+        if (held + length > routeLimit || (route == null && routes.size() >= maxRoutes)) {
+            dropped.increment();
             return false;
         }
-        if (route == null) {
-            if (routes.size() >= maxRoutes) {
-                return false;
-            }
-            route = open(routeId);
+        if (bytes + length > linkLimit) {
+            evictFromFullest(length);
         }
-        route.packets.add(packet, offset, length);
+        Route open = route == null ? open(routeId) : route;
+        open.packets.add(packet, offset, length);
         bytes += length;
         return true;
+    }
+
+    /// Half of the fullest route's bytes go at once, so that the search for it is rare (as in RFC 8290, section 4.1).
+    private void evictFromFullest(int needed) {
+        Route fullest = null;
+        for (Route route : routes.values()) {
+            if (fullest == null || route.packets.bytes() > fullest.packets.bytes()) {
+                fullest = route;
+            }
+        }
+        if (fullest == null) {
+            throw new IllegalStateException("a link without routes holds " + bytes + " bytes");
+        }
+        int target = Math.max(needed, fullest.packets.bytes() / 2);
+        for (int freed = 0; freed < target && fullest.packets.bytes() > 0; dropped.increment()) {
+            int length = fullest.packets.dropFirst();
+            freed += length;
+            bytes -= length;
+        }
     }
 
     /// Moves packets into the frame until the next one does not fit or none is left.

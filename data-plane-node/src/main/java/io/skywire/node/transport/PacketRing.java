@@ -44,8 +44,15 @@ final class PacketRing {
         int length = firstLength();
         int at = frame.claim(length);
         copyOut(frame.array(), at, length);
+        dropFirst();
+    }
+
+    /// Forgets the first packet; answers its length.
+    int dropFirst() {
+        int length = firstLength();
         head = (head + length) & (ring.length - 1);
         bytes -= length;
+        return length;
     }
 
     private void grow(int need) {

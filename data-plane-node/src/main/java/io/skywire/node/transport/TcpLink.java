@@ -68,10 +68,7 @@ final class TcpLink implements Transport {
         this.attempt = attempt;
         this.address = Addresses.text(channel.remoteAddress());
         this.heartbeat = new Heartbeat(settings.quietHeartbeats());
-        this.egress = new Egress(
-                channel,
-                new FrameBuilder(session.sealing()),
-                new FairQueue(settings.routeQueue(), settings.linkQueue(), settings.maxQueuedRoutes()));
+        this.egress = new Egress(channel, new FrameBuilder(session.sealing()), settings);
         this.handOver = new HandOver(channel.eventLoop(), this::takeHandedOver, settings.linkQueue());
     }
 
