@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 /// and thrown away for a moment, because a client that is still sending would not see the answer otherwise.
 final class BoundedBody extends HttpObjectAggregator {
     static final int LARGEST = 64 * 1024;
-    private static final int LINGER_SECONDS = 5;
+    private static final int LINGER_SECONDS = 2;
 
     BoundedBody() {
         super(LARGEST);

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /// Every path of the API and what it asks of the [NodeApi].
@@ -17,7 +18,7 @@ final class Endpoints {
     static final int MOST_HOPS = 64;
     private static final int HIGHEST_PORT = 65_535;
     private static final Duration QUICK = Duration.ofSeconds(15);
-    private static final Duration GRACE = Duration.ofSeconds(5);
+    private static final Duration GRACE = Duration.ofSeconds(2);
 
     private final NodeApi api;
     private final List<Endpoint> all;
@@ -26,11 +27,11 @@ final class Endpoints {
         this.api = api;
         this.all = List.of(
                 reading("/v1/status", api::status),
-                reading("/v1/transports", api::transports),
-                reading("/v1/routes", api::routes),
-                reading("/v1/rules", api::rules),
-                reading("/v1/sessions", api::sessions),
-                reading("/v1/published", api::published),
+                listing("/v1/transports", TransportView[]::new, api::transports),
+                listing("/v1/routes", RouteView[]::new, api::routes),
+                listing("/v1/rules", RuleView[]::new, api::rules),
+                listing("/v1/sessions", SessionView[]::new, api::sessions),
+                listing("/v1/published", PublishedView[]::new, api::published),
                 posting("/v1/dial", this::dial),
                 posting("/v1/hangup", this::hangup),
                 posting("/v1/publish", this::publish),
@@ -66,6 +67,11 @@ final class Endpoints {
                 HttpMethod.GET,
                 path,
                 call -> new Answer(CompletableFuture.completedFuture(Outcome.done(view.get())), QUICK));
+    }
+
+    /// As an array: unlike a list, it tells Jackson the type of its items, and with it the `kind` of a rule.
+    private static <T> Endpoint listing(String path, IntFunction<T[]> array, Supplier<List<T>> view) {
+        return reading(path, () -> view.get().toArray(array));
     }
 
     private static Endpoint posting(String path, Function<Body, Answer> handler) {

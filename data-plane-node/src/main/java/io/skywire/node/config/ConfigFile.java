@@ -64,6 +64,8 @@ public final class ConfigFile {
         Optional<NodeConfig> config = reading.read(root);
         config.ifPresent(read -> Machine.check(read, root));
         reading.problems.throwIfAny();
+        Machine.prepare(config.orElseThrow(), root); // a config with problems changes nothing on the machine
+        reading.problems.throwIfAny();
         return config.orElseThrow();
     }
 
@@ -97,11 +99,11 @@ public final class ConfigFile {
         Optional<Path> stateDir = root.required("state_dir", "the directory for the node's state", this::path);
         Optional<HostPort> listen = listener(root, "listen");
         List<ControlPlane> controlPlanes = root.sections("control_planes", this::controlPlane);
-        requireSome(root, "control_planes", controlPlanes.isEmpty(), "at least one {address, tls}");
+        requireSome(root, "control_planes", "at least one {address, tls}");
         Set<PublicKey> serviceKeys = root.distinct("service_keys", ConfigFile::key);
-        requireSome(root, "service_keys", serviceKeys.isEmpty(), "at least one public key that a control plane proves");
+        requireSome(root, "service_keys", "at least one public key that a control plane proves");
         Set<PublicKey> setupKeys = root.distinct("setup_keys", ConfigFile::key);
-        requireSome(root, "setup_keys", setupKeys.isEmpty(), "at least one public key whose rules this node obeys");
+        requireSome(root, "setup_keys", "at least one public key whose rules this node obeys");
         Set<PublicKey> neighbours = new HashSet<>();
         List<Link> transports = root.sections("transports", section -> link(section, neighbours));
         Optional<HostPort> socks = door(root, "socks");
@@ -143,10 +145,10 @@ public final class ConfigFile {
                 maxRules));
     }
 
-    private static void requireSome(Section root, String key, boolean none, String what) {
+    private static void requireSome(Section root, String key, String what) {
         if (root.missing(key)) {
             root.problem(key, "missing; " + what + " is required");
-        } else if (none) {
+        } else if (root.holdsNothing(key)) {
             root.problem(key, "expected " + what);
         }
     }
@@ -185,7 +187,7 @@ public final class ConfigFile {
         Optional<HostPort> target = section.required("target", "host:port", ConfigFile::remote);
         Set<PublicKey> allow = section.distinct("allow", ConfigFile::key);
         Optional<Set<PublicKey>> only = section.missing("allow") ? Optional.empty() : Optional.of(Set.copyOf(allow));
-        if (only.isPresent() && allow.isEmpty()) {
+        if (only.isPresent() && section.holdsNothing("allow")) {
             section.problem("allow", "nobody could connect; leave allow out to let everyone in");
         }
         if (port.isPresent() && !ports.add(port.get())) {

@@ -26,6 +26,11 @@ final class Machine {
                                 + " no readable file " + ca.file());
             }
         }
+    }
+
+    /// Makes the state directory. Also writes a byte there and takes it away again: a full disk is told now and not in
+    /// the middle of something.
+    static void prepare(NodeConfig config, Section root) {
         try {
             prepare(config.stateDir());
         } catch (IOException unusable) {
@@ -33,7 +38,6 @@ final class Machine {
         }
     }
 
-    /// Also writes a byte and takes it away again: a full disk is told now and not in the middle of something.
     private static void prepare(Path stateDir) throws IOException {
         if (!Files.isDirectory(stateDir)) {
             Files.createDirectories(

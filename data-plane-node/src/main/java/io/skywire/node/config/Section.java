@@ -111,6 +111,16 @@ final class Section {
         return entry(key).isEmpty();
     }
 
+    /// The key is there, with an empty list or without any value.
+    boolean holdsNothing(String key) {
+        return entry(key)
+                .map(YamlNode.Entry::value)
+                .filter(value -> isEmpty(value)
+                        || (value instanceof YamlNode.Sequence list
+                                && list.items().isEmpty()))
+                .isPresent();
+    }
+
     /// Everything was asked for: the rest is unknown.
     void close() {
         mapping.entries().forEach((key, entry) -> {
