@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -24,9 +25,11 @@ final class ClaimCheck {
 
     private static final Duration MAX_ROUND_TRIP = Duration.ofHours(1);
 
+    private final MeterRegistry meters;
     private final Counter signatureChecks;
 
     ClaimCheck(MeterRegistry meters) {
+        this.meters = meters;
         signatureChecks = Counter.builder("skywire.discovery.signature.checks")
                 .description("Transport entries whose two signatures were verified")
                 .register(meters);
@@ -70,6 +73,11 @@ final class ClaimCheck {
                 refusals.add(refusal(claim, Reason.UNPROVEN, "a signature is not that of the edge"));
             }
         });
+        refusals.forEach(refusal -> meters.counter(
+                        "skywire.discovery.claims.refused",
+                        "reason",
+                        refusal.reason().name().toLowerCase(Locale.ROOT))
+                .increment());
         return new Checked(accepted, refusals);
     }
 

@@ -49,11 +49,10 @@ final class StoredTransports implements TransportRegistry {
         ClaimCheck.Checked checked = check.check(edge, claims, tables::proven);
         transactions.executeWithoutResult(status -> take(edge, kind, checked.accepted()));
         if (!checked.refusals().isEmpty()) {
-            LOG.info(
-                    "report of node {} had {} refused claims, the first: {}",
+            LOG.debug(
+                    "report of node {}: {} claims refused",
                     edge.shortHex(),
-                    checked.refusals().size(),
-                    checked.refusals().getFirst());
+                    checked.refusals().size());
         }
         return new ReportOutcome(checked.accepted().size(), checked.refusals());
     }

@@ -270,7 +270,10 @@ final class TransportTables {
             SortedMap<TransportId, TransportClaim> claims,
             Function<SignedTransport, byte[]> part)
             throws SQLException {
-        return array(statement, "bytea", claims, claim -> part.apply(claim.transport()));
+        byte[][] parts = claims.values().stream()
+                .map(claim -> part.apply(claim.transport()))
+                .toArray(byte[][]::new);
+        return statement.getConnection().createArrayOf("bytea", parts);
     }
 
     private static Array array(

@@ -16,18 +16,20 @@ import java.util.random.RandomGenerator;
 /// first hops take turns, so that a few paths out of many do not all begin with the same neighbour.
 final class ShortestPaths {
     /// Links looked at before the costlier pruning takes over. Most searches end long before.
-    private static final long CHEAP_WORK = 20_000;
+    static final long CHEAP_WORK = 20_000;
 
     private final SearchSpace space;
     private final int source;
     private final int target;
     private final RandomGenerator random;
+    private final long cheapWork;
 
-    ShortestPaths(SearchSpace space, int source, int target, RandomGenerator random) {
+    ShortestPaths(SearchSpace space, int source, int target, RandomGenerator random, long cheapWork) {
         this.space = space;
         this.source = source;
         this.target = target;
         this.random = random;
+        this.cheapWork = cheapWork;
     }
 
     /// What one length gave, and whether longer paths may exist.
@@ -41,7 +43,7 @@ final class ShortestPaths {
             return found;
         }
         Pruning pruning = Pruning.STATIC;
-        space.reserveAllBut(CHEAP_WORK);
+        space.reserveAllBut(cheapWork);
         boolean hasLonger = true;
         int hops = Math.max(minHops, distances[source]);
         while (hops <= maxHops && hasLonger && found.size() < count) {

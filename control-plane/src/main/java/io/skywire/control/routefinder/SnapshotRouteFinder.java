@@ -61,8 +61,8 @@ final class SnapshotRouteFinder implements RouteFinder {
                     version);
         }
         RandomGenerator random = new SplittableRandom(seeds.nextLong());
-        List<int[]> paths =
-                new ShortestPaths(space, start, end, random).find(query.minHops(), query.maxHops(), query.count());
+        List<int[]> paths = new ShortestPaths(space, start, end, random, ShortestPaths.CHEAP_WORK)
+                .find(query.minHops(), query.maxHops(), query.count());
         if (!paths.isEmpty()) {
             return new RouteAnswer.Found(
                     paths.stream().map(path -> route(space, path, random)).toList(), version);

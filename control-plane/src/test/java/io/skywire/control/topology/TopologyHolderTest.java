@@ -1,0 +1,286 @@
+package io.skywire.control.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.skywire.control.discovery.RegisteredTransport;
+import io.skywire.control.discovery.ReportKind;
+import io.skywire.control.discovery.ReportOutcome;
+import io.skywire.control.discovery.TransportClaim;
+import io.skywire.control.discovery.TransportDown;
+import io.skywire.control.discovery.TransportRegistry;
+import io.skywire.control.discovery.TransportUp;
+import io.skywire.control.identity.NodeDirectory;
+import io.skywire.control.identity.NodeJoined;
+import io.skywire.control.testing.FakeClock;
+import io.skywire.control.testing.TestKeys;
+import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.transport.TransportId;
+import io.skywire.shared.transport.TransportType;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class TopologyHolderTest {
+    private static final List<PublicKey> KEYS =
+            TestKeys.pairs(40, 9).stream().map(KeyPair::publicKey).toList();
+    private static final Duration SOON = Duration.ofSeconds(5);
+
+    private final List<RegisteredTransport> registered = new CopyOnWriteArrayList<>();
+    private final List<PublicKey> known = new CopyOnWriteArrayList<>();
+    private final TopologyHolder holder = new TopologyHolder(
+            new StillRegistry(registered), new StillDirectory(known), new FakeClock(), new SimpleMeterRegistry());
+
+    @AfterEach
+    void close() throws InterruptedException {
+        holder.destroy();
+    }
+
+    @Test
+    void holdsWhatIsRegisteredFromTheStart() {
+        TransportUp up = up(0, 1, 1);
+        registered.add(new RegisteredTransport(up.id(), up.lower(), up.higher(), Optional.of(up), 1));
+        TransportUp away = up(1, 2, 2);
+        registered.add(new RegisteredTransport(away.id(), away.lower(), away.higher(), Optional.empty(), 2));
+        known.add(KEYS.get(3));
+
+        holder.afterPropertiesSet();
+
+        Topology topology = holder.current();
+        assertThat(topology.transportCount()).isEqualTo(1);
+        assertThat(List.of(0, 1, 2, 3)).allMatch(i -> topology.find(KEYS.get(i)).isPresent());
+        assertThat(topology.find(KEYS.get(4))).isEmpty();
+        int third = topology.find(KEYS.get(2)).orElseThrow();
+        assertThat(topology.linksBegin(third)).isEqualTo(topology.linksEnd(third));
+    }
+
+    @Test
+    void followsTheEvents() {
+        holder.afterPropertiesSet();
+        long version = holder.current().version();
+
+        holder.up(up(0, 1, 1));
+        await().atMost(SOON).until(() -> holder.current().transportCount() == 1);
+        assertThat(holder.current().version()).isGreaterThan(version);
+
+        holder.down(down(0, 1, 2));
+        await().atMost(SOON).until(() -> holder.current().transportCount() == 0);
+        assertThat(holder.current().find(KEYS.get(0))).as("a node stays known").isPresent();
+
+        holder.joined(new NodeJoined(KEYS.get(7)));
+        await().atMost(SOON).until(() -> holder.current().find(KEYS.get(7)).isPresent());
+    }
+
+    @Test
+    void ignoresAnEventThatComesLate() {
+        holder.afterPropertiesSet();
+        holder.down(down(0, 1, 4));
+        holder.up(up(0, 1, 3));
+        holder.up(up(1, 2, 1));
+
+        await().atMost(SOON).until(() -> holder.current().transportCount() == 1);
+        assertThat(holder.current().find(KEYS.get(2))).isPresent();
+        assertThat(linkCount(holder.current(), KEYS.get(0))).isZero();
+    }
+
+    @Test
+    void anOldReadingDoesNotUndoANewEvent() {
+        TransportUp up = up(0, 1, 1);
+        registered.add(new RegisteredTransport(up.id(), up.lower(), up.higher(), Optional.of(up), 1));
+        holder.afterPropertiesSet();
+        holder.down(down(0, 1, 2));
+        await().atMost(SOON).until(() -> holder.current().transportCount() == 0);
+
+        holder.reconcile();
+        holder.up(up(1, 2, 1));
+
+        await().atMost(SOON).until(() -> holder.current().transportCount() == 1);
+        assertThat(linkCount(holder.current(), KEYS.get(0))).isZero();
+    }
+
+    @Test
+    void reconcilesWhatNoEventHasTold() {
+        holder.afterPropertiesSet();
+        TransportUp up = up(0, 1, 1);
+        registered.add(new RegisteredTransport(up.id(), up.lower(), up.higher(), Optional.of(up), 1));
+
+        holder.reconcile();
+
+        await().atMost(SOON).until(() -> holder.current().transportCount() == 1);
+    }
+
+    @Test
+    void aSnapshotHasBothDirectionsAndAllParallelTransports() {
+        holder.afterPropertiesSet();
+        holder.up(up(0, 1, 1));
+        PublicKey lower = up(0, 1, 1).lower();
+        PublicKey higher = up(0, 1, 1).higher();
+        TransportUp parallel = new TransportUp(
+                TransportId.between(lower, higher, TransportType.MESSAGING),
+                lower,
+                higher,
+                TransportType.MESSAGING,
+                1400,
+                Optional.of(Duration.ofMillis(3)),
+                1);
+        holder.up(parallel);
+        await().atMost(SOON).until(() -> holder.current().transportCount() == 2);
+
+        Topology topology = holder.current();
+        for (PublicKey node : List.of(lower, higher)) {
+            int number = topology.find(node).orElseThrow();
+            assertThat(topology.node(number)).isEqualTo(node);
+            assertThat(linkCount(topology, node)).isEqualTo(1);
+            int link = topology.linksBegin(number);
+            assertThat(topology.node(topology.linkTo(link))).isEqualTo(node.equals(lower) ? higher : lower);
+            List<TransportId> ids = new ArrayList<>();
+            for (int lane = topology.lanesBegin(link); lane < topology.lanesEnd(link); lane++) {
+                ids.add(topology.transport(lane));
+                if (topology.transport(lane).equals(parallel.id())) {
+                    assertThat(topology.maxPayload(lane)).isEqualTo(1400);
+                    assertThat(topology.roundTrip(lane)).contains(Duration.ofMillis(3));
+                }
+            }
+            assertThat(ids).containsExactlyInAnyOrder(up(0, 1, 1).id(), parallel.id());
+        }
+    }
+
+    /// Readers check every snapshot they get while a writer changes the picture as fast as it can.
+    @Test
+    void readersNeverSeeHalfAChange() throws Exception {
+        holder.afterPropertiesSet();
+        AtomicBoolean isOver = new AtomicBoolean();
+        try (ExecutorService threads = Executors.newFixedThreadPool(3)) {
+            List<Future<Long>> readers = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                readers.add(threads.submit(() -> readUntil(isOver)));
+            }
+            for (int round = 1; round <= 400; round++) {
+                long revision = round;
+                for (int i = 0; i + 1 < KEYS.size(); i++) {
+                    if (round % 2 == 1) {
+                        holder.up(up(i, i + 1, revision));
+                    } else {
+                        holder.down(down(i, i + 1, revision));
+                    }
+                }
+                if (round % 40 == 0) {
+                    long before = holder.current().version();
+                    await().atMost(SOON)
+                            .until(() -> holder.current().version() > before
+                                    || holder.current().transportCount() == 0);
+                }
+            }
+            isOver.set(true);
+            for (Future<Long> reader : readers) {
+                assertThat(reader.get(30, TimeUnit.SECONDS)).isPositive();
+            }
+        }
+        await().atMost(SOON).until(() -> holder.current().transportCount() == 0);
+        assertThat(holder.current().nodeCount()).isEqualTo(KEYS.size());
+    }
+
+    private long readUntil(AtomicBoolean isOver) {
+        long seen = 0;
+        long version = 0;
+        do {
+            Topology topology = holder.current();
+            assertThat(topology.version()).isGreaterThanOrEqualTo(version);
+            version = topology.version();
+            int lanes = 0;
+            for (int node = 0; node < topology.nodeCount(); node++) {
+                assertThat(topology.find(topology.node(node))).hasValue(node);
+                for (int link = topology.linksBegin(node); link < topology.linksEnd(node); link++) {
+                    assertThat(hasLink(topology, topology.linkTo(link), node))
+                            .as("both directions or none")
+                            .isTrue();
+                    lanes += topology.lanesEnd(link) - topology.lanesBegin(link);
+                }
+            }
+            assertThat(lanes).isEqualTo(2 * topology.transportCount());
+            seen++;
+        } while (!isOver.get());
+        return seen;
+    }
+
+    private static boolean hasLink(Topology topology, int from, int to) {
+        for (int link = topology.linksBegin(from); link < topology.linksEnd(from); link++) {
+            if (topology.linkTo(link) == to) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static int linkCount(Topology topology, PublicKey node) {
+        int number = topology.find(node).orElseThrow();
+        return topology.linksEnd(number) - topology.linksBegin(number);
+    }
+
+    private static TransportUp up(int one, int other, long revision) {
+        PublicKey lower = min(one, other);
+        PublicKey higher = lower.equals(KEYS.get(one)) ? KEYS.get(other) : KEYS.get(one);
+        return new TransportUp(
+                TransportId.between(lower, higher, TransportType.TCP),
+                lower,
+                higher,
+                TransportType.TCP,
+                16_384,
+                Optional.empty(),
+                revision);
+    }
+
+    private static TransportDown down(int one, int other, long revision) {
+        TransportUp up = up(one, other, revision);
+        return new TransportDown(up.id(), up.lower(), up.higher(), TransportDown.Reason.REPORTED_DOWN, revision);
+    }
+
+    private static PublicKey min(int one, int other) {
+        return KEYS.get(one).compareTo(KEYS.get(other)) <= 0 ? KEYS.get(one) : KEYS.get(other);
+    }
+
+    private record StillRegistry(List<RegisteredTransport> all) implements TransportRegistry {
+        @Override
+        public ReportOutcome report(PublicKey edge, ReportKind kind, List<TransportClaim> claims) {
+            throw new UnsupportedOperationException("the topology only reads");
+        }
+
+        @Override
+        public void renew(PublicKey edge) {
+            throw new UnsupportedOperationException("the topology only reads");
+        }
+
+        @Override
+        public void sessionEnded(PublicKey edge) {
+            throw new UnsupportedOperationException("the topology only reads");
+        }
+    }
+
+    private record StillDirectory(List<PublicKey> all) implements NodeDirectory {
+        @Override
+        public void seen(PublicKey node, String software) {
+            throw new UnsupportedOperationException("the topology only reads");
+        }
+
+        @Override
+        public boolean isKnown(PublicKey node) {
+            return all.contains(node);
+        }
+
+        @Override
+        public long count() {
+            return all.size();
+        }
+    }
+}
