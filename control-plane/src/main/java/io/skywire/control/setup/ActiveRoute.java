@@ -9,15 +9,21 @@ record ActiveRoute(Placement placement) {
     /// Why the event closes the route, empty if it does not concern it.
     Optional<String> closedBy(SetupEvent event) {
         return switch (event) {
-            case SetupEvent.CloseAsked close
-            when close.route().equals(placement.route()) && placement.isEnd(close.by()) ->
-                Optional.of("closed by hop " + placement.placeOf(close.by()) + ": " + close.detail());
-            case SetupEvent.RuleExpired expired
-            when expired.route().equals(placement.route()) && placement.placeOf(expired.node()) >= 0 ->
-                Optional.of("idle at hop " + placement.placeOf(expired.node()));
-            case SetupEvent.TransportLost lost when placement.transports().contains(lost.transport()) ->
-                Optional.of("transport " + lost.transport() + " is down");
+            case SetupEvent.CloseAsked close ->
+                when(
+                        close.route().equals(placement.route()) && placement.isEnd(close.by()),
+                        "closed by hop " + placement.placeOf(close.by()) + ": " + close.detail());
+            case SetupEvent.RuleExpired expired ->
+                when(
+                        expired.route().equals(placement.route()) && placement.placeOf(expired.node()) >= 0,
+                        "idle at hop " + placement.placeOf(expired.node()));
+            case SetupEvent.TransportLost lost ->
+                when(placement.transports().contains(lost.transport()), "transport " + lost.transport() + " is down");
             default -> Optional.empty();
         };
+    }
+
+    private static Optional<String> when(boolean concerned, String reason) {
+        return concerned ? Optional.of(reason) : Optional.empty();
     }
 }

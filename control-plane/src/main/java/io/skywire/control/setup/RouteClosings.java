@@ -68,7 +68,8 @@ final class RouteClosings {
         ledger.state(placement.route(), state, reason, clock.instant());
     }
 
-    /// Takes back what a replica left unfinished: its setups outlived their deadline and their replica did not end them.
+    /// Takes back what a replica left unfinished: its setups outlived their deadline and their replica did not end
+    /// them.
     /// Returns how many.
     int takeBackAbandoned() {
         SetupFailure failure = SetupFailure.everywhere(

@@ -22,7 +22,8 @@ import java.util.Set;
 ///     ▲  └─NoPlan─► FAILED   └──────────────────────┴────────────────────────┴──► ROLLING_BACK ──► FAILED
 ///     └───────────────────────────── another plan, other numbers ────────────────────────┘
 /// ```
-/// Events that a state does not wait for change nothing: late acknowledgements, answers of an earlier plan. What happens
+/// Events that a state does not wait for change nothing: late acknowledgements, answers of an earlier plan. What
+/// happens
 /// to a route after the answer is [ActiveRoute]'s.
 record RouteSetup(
         RouteRequest request,
@@ -46,8 +47,8 @@ record RouteSetup(
     record Step(RouteSetup next, List<SetupEffect> effects) {}
 
     static Step begin(RouteRequest request, Instant deadline, SetupLimits limits, Instant now) {
-        RouteSetup setup = new RouteSetup(
-                request, deadline, limits, new SetupState.Requested(), Tries.NONE, SetupTimes.NONE, now);
+        RouteSetup setup =
+                new RouteSetup(request, deadline, limits, new SetupState.Requested(), Tries.NONE, SetupTimes.NONE, now);
         return new Step(setup, List.of(new SetupEffect.Find(Set.of(), Set.of())));
     }
 
@@ -78,11 +79,7 @@ record RouteSetup(
 
     private Step requested(SetupEvent event, Instant now) {
         return switch (event) {
-            case SetupEvent.Planned found when found.absent().isEmpty() -> {
-                RouteSetup next = countingPlan().entering(new SetupState.Planned(found.plan()), now);
-                yield new Step(next, List.of(new SetupEffect.Install(found.plan(), next.tries.plans())));
-            }
-            case SetupEvent.Planned found -> countingPlan().absent(found, now);
+            case SetupEvent.Planned found -> countingPlan().plannedOrAbsent(found, now);
             case SetupEvent.NoPlan none -> conclude(tries.earlier().orElse(none.why()), now);
             case SetupEvent.WriteFailed failed -> conclude(unavailable(failed), now);
             default -> stay();
@@ -90,7 +87,12 @@ record RouteSetup(
     }
 
     /// Nothing is written for a plan that cannot be acknowledged in full.
-    private Step absent(SetupEvent.Planned found, Instant now) {
+    private Step plannedOrAbsent(SetupEvent.Planned found, Instant now) {
+        if (found.absent().isEmpty()) {
+            return new Step(
+                    entering(new SetupState.Planned(found.plan()), now),
+                    List.of(new SetupEffect.Install(found.plan(), tries.plans())));
+        }
         Placement placement = found.plan().placement();
         PublicKey first = placement.nodes().stream()
                 .filter(found.absent()::contains)
@@ -100,8 +102,7 @@ record RouteSetup(
         Set<PublicKey> avoidable = new HashSet<>(placement.intermediaries());
         avoidable.retainAll(found.absent());
         boolean endIsAbsent = avoidable.size() < found.absent().size();
-        return afterwards(
-                failure, endIsAbsent ? new Remedy.GiveUp() : new Remedy.OtherWay(avoidable, Set.of()), now);
+        return afterwards(failure, endIsAbsent ? new Remedy.GiveUp() : new Remedy.OtherWay(avoidable, Set.of()), now);
     }
 
     private Step planned(SetupState.Planned planned, SetupEvent event, Instant now) {
@@ -117,10 +118,12 @@ record RouteSetup(
                                 now),
                         List.of());
             case SetupEvent.NumberTaken taken -> {
-                SetupFailure failure = SetupFailure.everywhere(FailureReason.UNAVAILABLE, "no free route numbers found");
+                SetupFailure failure =
+                        SetupFailure.everywhere(FailureReason.UNAVAILABLE, "no free route numbers found");
                 yield afterwards(failure, new Remedy.OtherNumbers(planned.plan().way()), now);
             }
-            case SetupEvent.WriteFailed failed -> rollBack(planned.plan(), unavailable(failed), new Remedy.GiveUp(), now);
+            case SetupEvent.WriteFailed failed ->
+                rollBack(planned.plan(), unavailable(failed), new Remedy.GiveUp(), now);
             default -> stay();
         };
     }
@@ -138,14 +141,16 @@ record RouteSetup(
                 if (!awaited.isEmpty()) {
                     yield keep(new SetupState.Installing(plan, awaited, at.probe(), at.until()));
                 }
-                RouteSetup probing = entering(
-                        new SetupState.Probing(plan, atMost(now.plus(limits.probeTimeout()))), now);
+                RouteSetup probing =
+                        entering(new SetupState.Probing(plan, atMost(now.plus(limits.probeTimeout()))), now);
                 yield at.probe() == Probe.ANSWERED ? probing.activate(plan, now) : new Step(probing, List.of());
             }
-            case SetupEvent.Probed probed when probed.route().equals(plan.uid()) ->
-                keep(new SetupState.Installing(plan, at.awaited(), Probe.ANSWERED, at.until()));
-            case SetupEvent.ProbeUnanswered probe when probe.route().equals(plan.uid()) -> silent(at, now);
-            case SetupEvent.Tick tick when !now.isBefore(at.until()) -> silent(at, now);
+            case SetupEvent.Probed probed ->
+                probed.route().equals(plan.uid())
+                        ? keep(new SetupState.Installing(plan, at.awaited(), Probe.ANSWERED, at.until()))
+                        : stay();
+            case SetupEvent.ProbeUnanswered probe -> probe.route().equals(plan.uid()) ? silent(at, now) : stay();
+            case SetupEvent.Tick tick -> now.isBefore(at.until()) ? stay() : silent(at, now);
             case SetupEvent.DeltaRefused refused -> {
                 Long needed = at.awaited().get(refused.node());
                 yield needed == null || refused.revision() < needed
@@ -159,11 +164,11 @@ record RouteSetup(
     private Step probing(SetupState.Probing at, SetupEvent event, Instant now) {
         RoutePlan plan = at.plan();
         return switch (event) {
-            case SetupEvent.Probed probed when probed.route().equals(plan.uid()) -> activate(plan, now);
-            case SetupEvent.ProbeUnanswered probe when probe.route().equals(plan.uid()) ->
-                unanswered(plan, probe.detail(), now);
-            case SetupEvent.Tick tick when !now.isBefore(at.until()) ->
-                unanswered(plan, "no report of the initiator in time", now);
+            case SetupEvent.Probed probed -> probed.route().equals(plan.uid()) ? activate(plan, now) : stay();
+            case SetupEvent.ProbeUnanswered probe ->
+                probe.route().equals(plan.uid()) ? unanswered(plan, probe.detail(), now) : stay();
+            case SetupEvent.Tick tick ->
+                now.isBefore(at.until()) ? stay() : unanswered(plan, "no report of the initiator in time", now);
             default -> underWay(plan, event, now);
         };
     }
@@ -172,27 +177,34 @@ record RouteSetup(
     private Step underWay(RoutePlan plan, SetupEvent event, Instant now) {
         Placement placement = plan.placement();
         return switch (event) {
-            case SetupEvent.RuleRefused refused when refused.route().equals(plan.uid()) -> ruleRefused(plan, refused, now);
-            case SetupEvent.RuleExpired expired when expired.route().equals(plan.uid()) ->
-                refusedBy(plan, expired.node(), "let its rule expire", "", now);
-            case SetupEvent.TransportLost lost when placement.transports().contains(lost.transport()) -> {
-                int place = placement.transports().indexOf(lost.transport());
-                SetupFailure failure = new SetupFailure(
-                        FailureReason.NO_ROUTE,
-                        OptionalInt.of(place),
-                        "the link behind hop " + place + " went down during the setup",
-                        "transport " + lost.transport() + " went down during the setup");
-                yield rollBack(
-                        plan, failure, new Remedy.OtherWay(Set.of(), Set.of(lost.transport())), now);
-            }
-            case SetupEvent.CloseAsked close when close.route().equals(plan.uid()) && placement.isEnd(close.by()) ->
-                rollBack(
-                        plan,
-                        at(placement, close.by(), FailureReason.REFUSED, "closed the route", close.detail()),
-                        new Remedy.GiveUp(),
-                        now);
+            case SetupEvent.RuleRefused refused ->
+                refused.route().equals(plan.uid()) ? ruleRefused(plan, refused, now) : stay();
+            case SetupEvent.RuleExpired expired ->
+                expired.route().equals(plan.uid())
+                        ? refusedBy(plan, expired.node(), "let its rule expire", "", now)
+                        : stay();
+            case SetupEvent.TransportLost lost ->
+                placement.transports().contains(lost.transport()) ? lost(plan, lost.transport(), now) : stay();
+            case SetupEvent.CloseAsked close ->
+                close.route().equals(plan.uid()) && placement.isEnd(close.by())
+                        ? rollBack(
+                                plan,
+                                at(placement, close.by(), FailureReason.REFUSED, "closed the route", close.detail()),
+                                new Remedy.GiveUp(),
+                                now)
+                        : stay();
             default -> stay();
         };
+    }
+
+    private Step lost(RoutePlan plan, TransportId transport, Instant now) {
+        int place = plan.placement().transports().indexOf(transport);
+        SetupFailure failure = new SetupFailure(
+                FailureReason.NO_ROUTE,
+                OptionalInt.of(place),
+                "the link behind hop " + place + " went down during the setup",
+                "transport " + transport + " went down during the setup");
+        return rollBack(plan, failure, new Remedy.OtherWay(Set.of(), Set.of(transport)), now);
     }
 
     private Step ruleRefused(RoutePlan plan, SetupEvent.RuleRefused refused, Instant now) {
@@ -260,33 +272,38 @@ record RouteSetup(
     private Step afterwards(SetupFailure failure, Remedy remedy, Instant now) {
         boolean late = !now.isBefore(deadline);
         return switch (remedy) {
-            case Remedy.OtherNumbers numbers when !late && tries.renumberings() < limits.renumberings() -> {
-                // The numbers were to blame, not the plan: it does not count as another one.
-                Tries next = new Tries(
-                        tries.plans() - 1,
-                        tries.renumberings() + 1,
-                        tries.avoidNodes(),
-                        tries.avoidTransports(),
-                        Optional.of(failure));
-                yield new Step(
-                        trying(next).entering(new SetupState.Requested(), now),
-                        List.of(new SetupEffect.Renumber(numbers.way())));
-            }
-            case Remedy.OtherWay way when !late && !request.namesItsPath() && tries.plans() < limits.plans() -> {
+            case Remedy.GiveUp giveUp -> conclude(failure, now);
+            case Remedy.OtherNumbers numbers ->
+                late || tries.renumberings() >= limits.renumberings()
+                        ? conclude(failure, now)
+                        : again(renumbering(failure), new SetupEffect.Renumber(numbers.way()), now);
+            case Remedy.OtherWay way -> {
+                if (late || request.namesItsPath() || tries.plans() >= limits.plans()) {
+                    yield conclude(failure, now);
+                }
                 Tries next = new Tries(
                         tries.plans(),
                         tries.renumberings(),
                         union(tries.avoidNodes(), way.avoidNodes()),
                         union(tries.avoidTransports(), way.avoidTransports()),
                         Optional.of(failure));
-                yield new Step(
-                        trying(next).entering(new SetupState.Requested(), now),
-                        List.of(new SetupEffect.Find(next.avoidNodes(), next.avoidTransports())));
+                yield again(next, new SetupEffect.Find(next.avoidNodes(), next.avoidTransports()), now);
             }
-            case Remedy.OtherNumbers numbers -> conclude(failure, now);
-            case Remedy.OtherWay way -> conclude(failure, now);
-            case Remedy.GiveUp giveUp -> conclude(failure, now);
         };
+    }
+
+    /// The numbers were to blame, not the plan: it does not count as another one.
+    private Tries renumbering(SetupFailure failure) {
+        return new Tries(
+                tries.plans() - 1,
+                tries.renumberings() + 1,
+                tries.avoidNodes(),
+                tries.avoidTransports(),
+                Optional.of(failure));
+    }
+
+    private Step again(Tries next, SetupEffect effect, Instant now) {
+        return new Step(trying(next).entering(new SetupState.Requested(), now), List.of(effect));
     }
 
     private Step activate(RoutePlan plan, Instant now) {
@@ -322,8 +339,7 @@ record RouteSetup(
 
     private Step refusedBy(RoutePlan plan, PublicKey node, String what, String detail, Instant now) {
         Placement placement = plan.placement();
-        return rollBack(
-                plan, at(placement, node, FailureReason.REFUSED, what, detail), avoiding(placement, node), now);
+        return rollBack(plan, at(placement, node, FailureReason.REFUSED, what, detail), avoiding(placement, node), now);
     }
 
     /// The delta may have reached every node of the plan, whatever was heard of it: all get removals.
@@ -388,11 +404,7 @@ record RouteSetup(
 
     private RouteSetup countingPlan() {
         return trying(new Tries(
-                tries.plans() + 1,
-                tries.renumberings(),
-                tries.avoidNodes(),
-                tries.avoidTransports(),
-                tries.earlier()));
+                tries.plans() + 1, tries.renumberings(), tries.avoidNodes(), tries.avoidTransports(), tries.earlier()));
     }
 
     private RouteSetup trying(Tries next) {

@@ -10,7 +10,6 @@ import io.skywire.control.rules.RuleLedger;
 import io.skywire.control.rules.RuleWatch;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RouteUid;
-import io.skywire.shared.transport.TransportId;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -132,7 +131,8 @@ final class SetupEffects {
     }
 
     private SetupFailure unknown(PublicKey node, RouteRequest request) {
-        if (request.wish() instanceof RouteRequest.ExplicitPath path && path.via().contains(node)) {
+        if (request.wish() instanceof RouteRequest.ExplicitPath path
+                && path.via().contains(node)) {
             int place = path.via().indexOf(node) + 1;
             String detail = "hop " + place + " of the path has never been seen";
             return new SetupFailure(FailureReason.INVALID_PATH, OptionalInt.of(place), detail, detail);

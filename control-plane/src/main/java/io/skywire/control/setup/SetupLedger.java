@@ -39,15 +39,9 @@ final class SetupLedger {
     }
 
     Optional<Known> find(PublicKey initiator, RequestId request) {
-        return jdbc
-                .query(
-                        """
+        return jdbc.query("""
                         SELECT *, (SELECT count(*) - 1 FROM route_hops h WHERE h.route_id = r.id) AS hops
-                        FROM routes r WHERE initiator = ? AND request_id = ?""",
-                        (row, number) -> known(row),
-                        initiator.bytes(),
-                        request.uuid())
-                .stream()
+                        FROM routes r WHERE initiator = ? AND request_id = ?""", (row, number) -> known(row), initiator.bytes(), request.uuid()).stream()
                 .findFirst();
     }
 
@@ -77,7 +71,8 @@ final class SetupLedger {
 
     /// Enters the first plan of a request, or replaces the plan before. False if the request is already known and
     /// belongs to somebody else.
-    boolean install(RouteRequest request, RoutePlan plan, int plans, Optional<RouteUid> before, Instant deadline, Instant now) {
+    boolean install(
+            RouteRequest request, RoutePlan plan, int plans, Optional<RouteUid> before, Instant deadline, Instant now) {
         Placement placement = plan.placement();
         List<Long> id = before.isEmpty()
                 ? jdbc.query(
@@ -216,12 +211,7 @@ final class SetupLedger {
     void abandon(RouteUid route, SetupFailure failure, Instant now) {
         jdbc.update(
                 """
-                UPDATE routes SET state = 'FAILED', reason = ?, told = ?, recorded = ?, changed = ? WHERE uid = ?""",
-                failure.reason().name(),
-                failure.told(),
-                failure.recorded(),
-                Timestamp.from(now),
-                route.uuid());
+                UPDATE routes SET state = 'FAILED', reason = ?, told = ?, recorded = ?, changed = ? WHERE uid = ?""", failure.reason().name(), failure.told(), failure.recorded(), Timestamp.from(now), route.uuid());
     }
 
     private record Row(long id, RouteUid uid) {}
@@ -245,12 +235,9 @@ final class SetupLedger {
     /// Active routes that use one of these transports.
     List<RouteUid> activeOver(Collection<TransportId> transports) {
         UUID[] ids = transports.stream().map(TransportId::uuid).toArray(UUID[]::new);
-        return jdbc.query(
-                """
+        return jdbc.query("""
                 SELECT DISTINCT uid FROM routes r JOIN route_hops h ON h.route_id = r.id
-                WHERE h.egress = ANY (?) AND r.state = 'ACTIVE'""",
-                (row, number) -> new RouteUid(row.getObject(1, UUID.class)),
-                (Object) ids);
+                WHERE h.egress = ANY (?) AND r.state = 'ACTIVE'""", (row, number) -> new RouteUid(row.getObject(1, UUID.class)), (Object) ids);
     }
 
     /// A route as staff sees it.
@@ -281,9 +268,7 @@ final class SetupLedger {
     }
 
     Optional<RouteRow> byUid(RouteUid uid) {
-        return jdbc
-                .query("SELECT * FROM routes WHERE uid = ?", (row, number) -> routeRow(row), uid.uuid())
-                .stream()
+        return jdbc.query("SELECT * FROM routes WHERE uid = ?", (row, number) -> routeRow(row), uid.uuid()).stream()
                 .findFirst();
     }
 

@@ -198,7 +198,8 @@ final class SetupNode implements RouteSetups {
                         .log("route established");
             case SetupOutcome.Failed failed ->
                 line.addKeyValue("reason", failed.reason())
-                        .addKeyValue("hop", failed.hop().isPresent() ? failed.hop().getAsInt() : "-")
+                        .addKeyValue(
+                                "hop", failed.hop().isPresent() ? failed.hop().getAsInt() : "-")
                         .log("route setup failed: {}", failed.detail());
         }
     }

@@ -13,8 +13,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param renumberings how often route numbers are drawn again because a node had one already
 /// @param patience how long a request may take if it names no time of its own
 /// @param longestPatience the most that a request may ask for
-/// @param abandonedAfter how long after its deadline an unfinished setup counts as abandoned by its replica
-/// @param sweepInterval how often abandoned setups are looked for
+/// @param abandonedAfter how long after its deadline an unfinished setup counts as abandoned by its replica; looked for
+///     every `skywire.setup.sweep-interval` (1s)
 /// @param runningPerInitiator how many setups one node may have running
 /// @param running how many setups run on this replica
 @ConfigurationProperties("skywire.setup")
@@ -27,7 +27,6 @@ public record SetupSettings(
         @DefaultValue("10s") Duration patience,
         @DefaultValue("30s") Duration longestPatience,
         @DefaultValue("5s") Duration abandonedAfter,
-        @DefaultValue("1s") Duration sweepInterval,
         @DefaultValue("16") int runningPerInitiator,
         @DefaultValue("1024") int running) {
     public SetupSettings {
@@ -35,9 +34,7 @@ public record SetupSettings(
             throw new IllegalArgumentException(
                     "skywire.setup.plans, running-per-initiator and running must be at least 1, renumberings at least 0");
         }
-        for (Duration duration : new Duration[] {
-            idleTimeout, nodeTimeout, probeTimeout, patience, longestPatience, sweepInterval
-        }) {
+        for (Duration duration : new Duration[] {idleTimeout, nodeTimeout, probeTimeout, patience, longestPatience}) {
             if (!duration.isPositive()) {
                 throw new IllegalArgumentException("skywire.setup: times must be above zero, not " + duration);
             }

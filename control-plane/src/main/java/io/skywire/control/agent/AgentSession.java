@@ -1,0 +1,377 @@
+package io.skywire.control.agent;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Status;
+import io.skywire.control.discovery.ReportKind;
+import io.skywire.control.discovery.ReportOutcome;
+import io.skywire.control.discovery.TransportClaim;
+import io.skywire.control.rules.RuleWatch;
+import io.skywire.control.rules.RuleWatcher;
+import io.skywire.control.setup.RequestId;
+import io.skywire.control.setup.RouteRequest;
+import io.skywire.proto.v1.AgentMessage;
+import io.skywire.proto.v1.CloseRoute;
+import io.skywire.proto.v1.ControlMessage;
+import io.skywire.proto.v1.DeltaAck;
+import io.skywire.proto.v1.DeltaNack;
+import io.skywire.proto.v1.Drain;
+import io.skywire.proto.v1.Hello;
+import io.skywire.proto.v1.ProbeReport;
+import io.skywire.proto.v1.Proof;
+import io.skywire.proto.v1.PushedDelta;
+import io.skywire.proto.v1.RegistrationResult;
+import io.skywire.proto.v1.RulesExpired;
+import io.skywire.proto.v1.SetupRequest;
+import io.skywire.proto.v1.TransportReport;
+import io.skywire.proto.v1.TransportView;
+import io.skywire.proto.v1.Welcome;
+import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.rule.RouteUid;
+import io.skywire.shared.rule.RuleKey;
+import io.skywire.shared.rule.RuleProtos;
+import io.skywire.shared.rule.SignedRuleDelta;
+import io.skywire.shared.transport.TransportId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+
+/// One agent's session, from its first message to its end.
+/// ```
+/// GREETING ──Hello──► CHALLENGED ──Proof──► LIVE ──► over
+///     └──────────────────┴── no proof in time, or a wrong one ──► over
+/// ```
+/// Messages of the agent come one at a time on a thread that may block; deltas, answers and the end come from others.
+final class AgentSession implements RuleWatcher {
+    private static final Logger LOG = LoggerFactory.getLogger(AgentSession.class);
+
+    /// Refused views that one report hears of; an agent with more has one fault, not so many.
+    private static final int MAX_REFUSALS_TOLD = 64;
+
+    private final AgentRooms rooms;
+    private final AgentSessions sessions;
+    private final Outbound out;
+    private final Instant openedAt;
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    private volatile Phase phase = new Greeting();
+    private volatile Instant lastHeard;
+    private volatile Optional<SentDelta> sent = Optional.empty();
+    private long deltas;
+    private boolean wholeViewSeen;
+
+    private sealed interface Phase {}
+
+    private record Greeting() implements Phase {}
+
+    private record Challenged(Handshake handshake) implements Phase {}
+
+    private record Live(PublicKey node, RuleWatch.Subscription rules) implements Phase {}
+
+    private record SentDelta(long nonce, Instant at) {}
+
+    AgentSession(AgentRooms rooms, AgentSessions sessions, Outbound out) {
+        this.rooms = rooms;
+        this.sessions = sessions;
+        this.out = out;
+        this.openedAt = rooms.clock().instant();
+        this.lastHeard = openedAt;
+    }
+
+    /// Handles one message; whatever is in it, nothing is thrown.
+    void receive(AgentMessage message) {
+        lastHeard = rooms.clock().instant();
+        try {
+            switch (phase) {
+                case Greeting greeting -> greet(message);
+                case Challenged challenged -> prove(challenged.handshake(), message);
+                case Live live -> handle(live, message);
+            }
+        } catch (Refusal refusal) {
+            end(Optional.of(refusal.status()));
+        } catch (DataAccessException | TransactionException away) {
+            LOG.atWarn().log("a session ends, the database is away: {}", away.getMessage());
+            end(Optional.of(Status.UNAVAILABLE.withDescription("the control plane cannot work now")));
+        } catch (RuntimeException bug) {
+            LOG.atError().setCause(bug).log("a session ends by an error of ours");
+            end(Optional.of(Status.INTERNAL.withDescription("an error of the control plane")));
+        }
+    }
+
+    private void greet(AgentMessage message) throws Refusal {
+        if (message.getBodyCase() != AgentMessage.BodyCase.HELLO) {
+            throw Refusal.malformed("the first message is Hello, not " + message.getBodyCase());
+        }
+        Hello hello = message.getHello();
+        Handshake handshake = Handshake.begin(hello, rooms.keys().service(), rooms.random());
+        // Before the challenge leaves: the proof may arrive at once.
+        phase = new Challenged(handshake);
+        send(ControlMessage.newBuilder().setChallenge(handshake.challenge()).build());
+    }
+
+    private void prove(Handshake handshake, AgentMessage message) throws Refusal {
+        if (message.getBodyCase() != AgentMessage.BodyCase.PROOF) {
+            throw Refusal.malformed("the second message is Proof, not " + message.getBodyCase());
+        }
+        Proof proof = message.getProof();
+        handshake.prove(proof);
+        PublicKey node = handshake.node();
+        rooms.nodes().seen(node, handshake.software());
+        if (!sessions.join(node, this)) {
+            return;
+        }
+        send(ControlMessage.newBuilder()
+                .setWelcome(Welcome.newBuilder()
+                        .setLeaseMs(Math.toIntExact(rooms.discovery().lease().toMillis()))
+                        .setHeartbeatMs(
+                                Math.toIntExact(rooms.discovery().heartbeat().toMillis())))
+                .build());
+        Live live = new Live(node, rooms.rules().watch(node, handshake.appliedRevision(), this));
+        phase = live;
+        if (over.get()) {
+            live.rules().cancel();
+        }
+        LOG.atInfo()
+                .addKeyValue("node", node.shortHex())
+                .addKeyValue("revision", handshake.appliedRevision())
+                .log("agent connected: {}", node.hex());
+    }
+
+    private void handle(Live live, AgentMessage message) throws Refusal {
+        switch (message.getBodyCase()) {
+            case HEARTBEAT -> heartbeat(live.node());
+            case TRANSPORTS -> report(live.node(), message.getTransports());
+            case ACK -> acknowledged(live, message.getAck());
+            case NACK -> refused(live, message.getNack());
+            case SETUP -> setUp(live.node(), message.getSetup());
+            case PROBE -> probe(live.node(), message.getProbe());
+            case CLOSE_ROUTE -> close(live.node(), message.getCloseRoute());
+            case RULES_EXPIRED -> expired(live.node(), message.getRulesExpired());
+            case HELLO, PROOF -> throw Refusal.malformed("a second " + message.getBodyCase() + " in one session");
+            case BODY_NOT_SET -> throw Refusal.malformed("a message without a body that is known here");
+        }
+    }
+
+    private void heartbeat(PublicKey node) {
+        try {
+            rooms.transports().renew(node);
+        } catch (DataAccessException | TransactionException away) {
+            // Leases stand still while the database is away; the next heartbeat may reach it.
+            LOG.atDebug().addKeyValue("node", node.shortHex()).log("no lease renewed: {}", away.getMessage());
+        }
+    }
+
+    private void report(PublicKey node, TransportReport report) throws Refusal {
+        ReportKind kind = switch (report.getKind()) {
+            case REPORT_KIND_CHANGES -> ReportKind.CHANGES;
+            case REPORT_KIND_WHOLE_VIEW -> ReportKind.WHOLE_VIEW;
+            case REPORT_KIND_UNSPECIFIED, UNRECOGNIZED ->
+                throw Refusal.malformed("the report has no kind that is known here");
+        };
+        if (kind == ReportKind.CHANGES && !wholeViewSeen) {
+            throw Refusal.malformed("the first report of a session is the whole view");
+        }
+        wholeViewSeen = true;
+        List<TransportClaim> claims = new ArrayList<>();
+        List<RegistrationResult> refusals = new ArrayList<>();
+        for (TransportView view : report.getViewsList()) {
+            try {
+                claims.add(AgentMessages.fromProto(view));
+            } catch (IllegalArgumentException malformed) {
+                ByteString id = view.getTransport().getId();
+                refusals.add(refusal(
+                        id.substring(0, Math.min(TransportId.LENGTH, id.size())),
+                        String.valueOf(malformed.getMessage())));
+            }
+        }
+        ReportOutcome outcome = rooms.transports().report(node, kind, claims);
+        outcome.refusals()
+                .forEach(refused -> refusals.add(refusal(
+                        ByteString.copyFrom(refused.transport().bytes()), refused.reason() + ": " + refused.detail())));
+        refusals.stream()
+                .limit(MAX_REFUSALS_TOLD)
+                .forEach(refused -> send(
+                        ControlMessage.newBuilder().setRegistration(refused).build()));
+    }
+
+    private static RegistrationResult refusal(ByteString transport, String why) {
+        return RegistrationResult.newBuilder()
+                .setTransport(transport)
+                .setRefusal(AgentMessages.text(why))
+                .build();
+    }
+
+    private void setUp(PublicKey node, SetupRequest request) throws Refusal {
+        ByteString id = request.getRequestId();
+        if (id.size() != RequestId.LENGTH) {
+            throw Refusal.malformed("a request id has " + RequestId.LENGTH + " bytes, not " + id.size());
+        }
+        RouteRequest parsed;
+        try {
+            parsed = AgentMessages.fromProto(request, node);
+        } catch (IllegalArgumentException malformed) {
+            send(ControlMessage.newBuilder()
+                    .setSetup(AgentMessages.malformed(id, String.valueOf(malformed.getMessage())))
+                    .build());
+            return;
+        }
+        var unused = rooms.setups()
+                .request(parsed)
+                .thenAccept(outcome -> send(ControlMessage.newBuilder()
+                        .setSetup(AgentMessages.toProto(id, outcome))
+                        .build()));
+    }
+
+    private void probe(PublicKey node, ProbeReport report) throws Refusal {
+        RouteUid route = wellFormed(() -> RouteUid.of(report.getRoute().toByteArray()));
+        switch (report.getOutcomeCase()) {
+            case ANSWERED_AFTER_US -> rooms.setups().probed(node, route);
+            case UNANSWERED -> rooms.setups().probeUnanswered(node, route, AgentMessages.text(report.getUnanswered()));
+            case OUTCOME_NOT_SET -> throw Refusal.malformed("the probe report says no outcome");
+        }
+    }
+
+    private void close(PublicKey node, CloseRoute close) throws Refusal {
+        RouteUid route = wellFormed(() -> RouteUid.of(close.getRoute().toByteArray()));
+        rooms.setups().close(node, route, AgentMessages.text(close.getReason()));
+    }
+
+    private void expired(PublicKey node, RulesExpired expired) throws Refusal {
+        List<RuleKey> keys = wellFormed(
+                () -> expired.getRulesList().stream().map(RuleProtos::fromProto).toList());
+        rooms.setups().expired(node, keys);
+    }
+
+    private void acknowledged(Live live, DeltaAck ack) throws Refusal {
+        if (answersTheLastDelta(ack.getNonce())) {
+            List<RuleWatch.Refusal> refusals = wellFormed(() ->
+                    ack.getRefusedList().stream().map(AgentMessages::fromProto).toList());
+            sent = Optional.empty();
+            wellFormed(() -> {
+                live.rules().acknowledged(ack.getRevision(), refusals);
+                return ack;
+            });
+        }
+    }
+
+    private void refused(Live live, DeltaNack nack) throws Refusal {
+        if (answersTheLastDelta(nack.getNonce())) {
+            sent = Optional.empty();
+            wellFormed(() -> {
+                live.rules()
+                        .refused(
+                                nack.getRevision(),
+                                AgentMessages.fromProto(nack.getReason()),
+                                AgentMessages.text(nack.getDetail()));
+                return nack;
+            });
+        }
+    }
+
+    /// Answers to anything else are late or made up; they mean nothing.
+    private boolean answersTheLastDelta(long nonce) {
+        return sent.isPresent() && sent.get().nonce() == nonce;
+    }
+
+    private static <T> T wellFormed(Supplier<T> parts) throws Refusal {
+        try {
+            return parts.get();
+        } catch (IllegalArgumentException malformed) {
+            throw Refusal.malformed(String.valueOf(malformed.getMessage()));
+        }
+    }
+
+    // --- what goes out
+
+    @Override
+    public boolean isReady() {
+        return out.isReady();
+    }
+
+    @Override
+    public void deliver(SignedRuleDelta delta) {
+        deltas++;
+        // Before it leaves: the answer may arrive before this returns.
+        sent = Optional.of(new SentDelta(deltas, rooms.clock().instant()));
+        send(ControlMessage.newBuilder()
+                .setDelta(PushedDelta.newBuilder().setNonce(deltas).setDelta(RuleProtos.toProto(delta)))
+                .build());
+    }
+
+    /// The stream has room again.
+    void ready() {
+        out.ready();
+        if (phase instanceof Live live && out.isReady()) {
+            live.rules().wake();
+        }
+    }
+
+    private void send(ControlMessage message) {
+        switch (out.send(message)) {
+            case TAKEN, ENDED -> {}
+            case TOO_SLOW -> endSoon(Status.RESOURCE_EXHAUSTED.withDescription("the agent reads too slowly"));
+        }
+    }
+
+    void drain() {
+        send(ControlMessage.newBuilder()
+                .setDrain(Drain.newBuilder().setReason("this control plane is about to end"))
+                .build());
+    }
+
+    // --- the end
+
+    /// Looks whether a deadline has passed.
+    void check(Instant now) {
+        switch (phase) {
+            case Greeting greeting -> checkProof(now);
+            case Challenged challenged -> checkProof(now);
+            case Live live -> {
+                Duration lease = rooms.discovery().lease();
+                if (lastHeard.plus(lease).isBefore(now)) {
+                    endSoon(Status.UNAVAILABLE.withDescription("no heartbeat within the lease of " + lease));
+                }
+                Duration patience = rooms.settings().deltaTimeout();
+                if (sent.isPresent() && sent.get().at().plus(patience).isBefore(now)) {
+                    endSoon(Status.RESOURCE_EXHAUSTED.withDescription("no answer to a rule delta within " + patience));
+                }
+            }
+        }
+    }
+
+    private void checkProof(Instant now) {
+        Duration patience = rooms.settings().proofTimeout();
+        if (openedAt.plus(patience).isBefore(now)) {
+            endSoon(Status.UNAUTHENTICATED.withDescription("no proof within " + patience));
+        }
+    }
+
+    /// Ends the session from a thread that must not wait.
+    private void endSoon(Status status) {
+        Thread.ofVirtual().name("agent-end").start(() -> end(Optional.of(status)));
+    }
+
+    /// Ends the session: with the status, or as completed. Only the first call counts.
+    void end(Optional<Status> status) {
+        if (!over.compareAndSet(false, true)) {
+            return;
+        }
+        boolean told = out.end(status);
+        sessions.left(this, status.map(Status::getCode).orElse(Status.Code.OK));
+        if (phase instanceof Live live) {
+            live.rules().cancel();
+            status.filter(ignored -> told)
+                    .ifPresent(why -> LOG.atInfo()
+                            .addKeyValue("node", live.node().shortHex())
+                            .addKeyValue("status", why.getCode())
+                            .log("session ended: {}", why.getDescription()));
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package io.skywire.control.agent;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/// Settings under `skywire.agent`.
+///
+/// @param proofTimeout how long a new session has to prove its key
+/// @param unproven how many sessions may be unproven at once
+/// @param outbound how many messages may wait for a slow agent before its session ends
+/// @param deltaTimeout how long an agent may take to answer a rule delta before its session ends
+/// @param drainGrace how long agents have to leave after `Drain`
+@ConfigurationProperties("skywire.agent")
+public record AgentSettings(
+        @DefaultValue("5s") Duration proofTimeout,
+        @DefaultValue("1024") int unproven,
+        @DefaultValue("256") int outbound,
+        @DefaultValue("30s") Duration deltaTimeout,
+        @DefaultValue("2s") Duration drainGrace) {
+    public AgentSettings {
+        if (unproven < 1 || outbound < 1) {
+            throw new IllegalArgumentException("skywire.agent.unproven and outbound must be at least 1");
+        }
+        if (!proofTimeout.isPositive() || !deltaTimeout.isPositive() || drainGrace.isNegative()) {
+            throw new IllegalArgumentException("skywire.agent: times must be above zero");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.skywire.control.agent;
+
+import io.grpc.Status;
+
+/// A session cannot go on: the status says what the agent should do (README.md beside the protos).
+final class Refusal extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Status status;
+
+    private Refusal(Status status) {
+        super(status.getDescription(), null, false, false);
+        this.status = status;
+    }
+
+    static Refusal malformed(String detail) {
+        return new Refusal(Status.INVALID_ARGUMENT.withDescription(detail));
+    }
+
+    static Refusal unproven(String detail) {
+        return new Refusal(Status.UNAUTHENTICATED.withDescription(detail));
+    }
+
+    Status status() {
+        return status;
+    }
+}
