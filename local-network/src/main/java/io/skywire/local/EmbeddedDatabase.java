@@ -20,7 +20,10 @@ final class EmbeddedDatabase implements AutoCloseable {
     static final String USER = "postgres";
     static final String NAME = "skywire";
 
-    private static final Duration STARTUP = Duration.ofSeconds(60);
+    /// Of the binaries that the pom names; a data directory belongs to one major version.
+    private static final String MAJOR_VERSION = "18";
+
+    private static final Duration STARTUP = Duration.ofSeconds(30);
     private static final Duration SHUTDOWN = Duration.ofSeconds(10);
 
     private final EmbeddedPostgres postgres;
@@ -35,6 +38,7 @@ final class EmbeddedDatabase implements AutoCloseable {
     static EmbeddedDatabase start(Path data, Path binaries, Path log, int port) {
         endLeftOver(data);
         PortBook.require(port, "PostgreSQL");
+        requireVersion(data);
         try {
             Files.createDirectories(binaries);
             // Durable, unlike the library's defaults: what was acknowledged survives a crash.
@@ -99,6 +103,20 @@ final class EmbeddedDatabase implements AutoCloseable {
         }
     }
 
+    /// Told here because the server's own refusal would be waited for until the deadline.
+    private static void requireVersion(Path data) {
+        Path file = data.resolve("PG_VERSION");
+        try {
+            String version = Files.exists(file) ? Files.readString(file).strip() : MAJOR_VERSION;
+            if (!version.equals(MAJOR_VERSION)) {
+                throw new MachineLacks(data + " was made by PostgreSQL " + version + ", this is " + MAJOR_VERSION
+                        + ": move it away, or dump and restore it");
+            }
+        } catch (IOException unreadable) {
+            throw new MachineLacks("cannot read " + file + ": " + unreadable);
+        }
+    }
+
     /// Ends the server that `postmaster.pid` names, if that process is a PostgreSQL server over this very directory.
     static void endLeftOver(Path data) {
         Path record = data.resolve("postmaster.pid");
@@ -152,9 +170,6 @@ final class EmbeddedDatabase implements AutoCloseable {
         String told = failure + "\n" + failure.getCause() + "\n" + end;
         if (told.contains("No space left on device")) {
             return "the disk is full: PostgreSQL cannot write to " + data + "; free some space and start again";
-        }
-        if (told.contains("initialized by PostgreSQL version")) {
-            return data + " was made by another version of PostgreSQL: move it away or dump and restore it";
         }
         if (told.contains("Permission denied")) {
             return "PostgreSQL may not write to " + data + ": check its owner; details in " + log;

@@ -1,5 +1,6 @@
 package io.skywire.local;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -12,7 +13,7 @@ final class NothingYet {
     @Command(name = "drill", description = "Breaks something on purpose and measures. None exist yet.")
     static final class Drill implements Callable<Integer> {
         @Unmatched
-        private List<String> arguments = List.of();
+        private List<String> arguments = new ArrayList<>();
 
         @Override
         public Integer call() {
@@ -23,7 +24,7 @@ final class NothingYet {
     @Command(name = "bench", description = "Runs one benchmark and its comparison. None exist yet.")
     static final class Bench implements Callable<Integer> {
         @Unmatched
-        private List<String> arguments = List.of();
+        private List<String> arguments = new ArrayList<>();
 
         @Override
         public Integer call() {

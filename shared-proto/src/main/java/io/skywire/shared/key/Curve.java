@@ -3,9 +3,9 @@ package io.skywire.shared.key;
 import java.math.BigInteger;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import org.bouncycastle.asn1.sec.SECNamedCurves;
 import org.bouncycastle.asn1.x9.X9ECParameters;
 import org.bouncycastle.crypto.digests.SHA256Digest;
+import org.bouncycastle.crypto.ec.CustomNamedCurves;
 import org.bouncycastle.crypto.signers.HMacDSAKCalculator;
 import org.bouncycastle.math.ec.ECAlgorithms;
 import org.bouncycastle.math.ec.ECPoint;
@@ -14,7 +14,8 @@ import org.bouncycastle.util.BigIntegers;
 
 /// secp256k1 by Bouncy Castle: the only place that knows the library. Stateless.
 final class Curve {
-    private static final X9ECParameters CURVE = SECNamedCurves.getByName("secp256k1");
+    /// Bouncy Castle's own field arithmetic for this curve: several times faster than the generic one.
+    private static final X9ECParameters CURVE = CustomNamedCurves.getByName("secp256k1");
     private static final BigInteger P = CURVE.getCurve().getField().getCharacteristic();
     private static final BigInteger N = CURVE.getN();
     private static final BigInteger HALF_N = N.shiftRight(1);
