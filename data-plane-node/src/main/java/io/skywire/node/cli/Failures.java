@@ -1,6 +1,7 @@
 package io.skywire.node.cli;
 
 import io.skywire.node.api.ApiException;
+import io.skywire.node.api.ProblemCode;
 import io.skywire.node.config.ConfigException;
 import io.skywire.node.config.KeyFileException;
 import java.nio.file.Path;
@@ -44,7 +45,8 @@ final class Failures implements IExecutionExceptionHandler {
         return switch (failure) {
             case ApiException.NotRunning absent -> ExitCode.MACHINE_LACKS;
             case ApiException.NoAnswer late -> ExitCode.MACHINE_LACKS;
-            case ApiException.Refused refused -> ExitCode.DID_NOT_HOLD;
+            case ApiException.Refused refused ->
+                refused.refusal().code() == ProblemCode.MALFORMED ? ExitCode.WRONG_USE : ExitCode.DID_NOT_HOLD;
         };
     }
 

@@ -68,6 +68,8 @@ public final class NodeMain {
                 .addSubcommand(new PublishCommand(terminal, nodes))
                 .addSubcommand(new UnpublishCommand(terminal, nodes))
                 .addSubcommand(new TraceCommand(terminal, nodes));
+        command.getCommandSpec().version(NodeVersion.current());
+        command.getSubcommands().values().forEach(each -> each.getCommandSpec().version(NodeVersion.current()));
         return command.setCaseInsensitiveEnumValuesAllowed(true)
                 .setOut(terminal.out())
                 .setErr(terminal.err())

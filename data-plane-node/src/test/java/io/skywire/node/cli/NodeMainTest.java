@@ -291,6 +291,9 @@ class NodeMainTest {
         assertThat(run("dial", "nobody").exit()).isEqualTo(2);
         assertThat(run("dial", "nobody").err()).startsWith("'nobody' is no alias of this config and no key: ");
         assertThat(run("dial", "bob", "--timeout", "0").exit()).isEqualTo(2);
+        assertThat(run("dial", "bob", "--timeout", "121").err()).startsWith("malformed request: deadline_ms: expected");
+        assertThat(run("dial", "bob", "--min-hops", "-1").exit()).isEqualTo(2);
+        assertThat(run("unpublish", "0").exit()).isEqualTo(2);
         assertThat(run("trace", "bob", "--count", "0").exit()).isEqualTo(2);
         assertThat(run("publish", "80", "8080").err()).startsWith("TARGET: an address is host:port");
         assertThat(run("dial", "bob", "-c", config.toString(), "-c", config.toString())
@@ -438,5 +441,6 @@ class NodeMainTest {
         assertThat(help.exit()).isZero();
         assertThat(help.out()).startsWith("Usage: skywire node " + command).hasSizeGreaterThan(150);
         assertThat(run("--help").out()).contains("  " + command + " ");
+        assertThat(run(command, "--version").out()).isEqualTo(NodeVersion.current() + System.lineSeparator());
     }
 }
