@@ -1,5 +1,7 @@
 package io.skywire.control.platform;
 
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +34,11 @@ final class ReadyLine {
 
     @EventListener
     void grpcServerStarted(GrpcServerStartedEvent event) {
-        grpc.set(event.getAddress() + ":" + event.getPort());
+        for (SocketAddress socket : event.getServer().getListenSockets()) {
+            if (socket instanceof InetSocketAddress address) {
+                grpc.set(address.getAddress().getHostAddress() + ":" + address.getPort());
+            }
+        }
     }
 
     @EventListener(ApplicationReadyEvent.class)

@@ -1,0 +1,70 @@
+package io.skywire.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.skywire.control.identity.NodeDirectory;
+import io.skywire.control.testing.TestControlPlane;
+import io.skywire.control.testing.TestKeys;
+import io.skywire.control.topology.TopologySource;
+import io.skywire.shared.key.PublicKey;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+
+/// The database goes and comes back under a running control plane.
+final class DatabaseOutageIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir
+    Path home;
+
+    @Test
+    void isNotReadyButAliveWhileTheDatabaseIsAwayAndRecoversByItself() throws Exception {
+        PublicKey node = TestKeys.pairs(1, 1).getFirst().publicKey();
+        EmbeddedPostgres postgres = postgres(0);
+        try (TestControlPlane plane =
+                TestControlPlane.start(postgres.getJdbcUrl("postgres", "postgres"), home.resolve("keys"), Map.of())) {
+            plane.room(NodeDirectory.class).seen(node, "test/1");
+            assertThat(status(plane, "readiness")).isEqualTo(200);
+            assertThat(status(plane, "liveness")).isEqualTo(200);
+
+            postgres.close();
+
+            await().atMost(PATIENCE).until(() -> status(plane, "readiness") == 503);
+            assertThat(status(plane, "liveness")).isEqualTo(200);
+            assertThatThrownBy(() -> plane.room(NodeDirectory.class).isKnown(node))
+                    .isInstanceOfAny(DataAccessException.class, TransactionException.class);
+            assertThat(plane.room(TopologySource.class).current().find(node)).isPresent();
+
+            postgres = postgres(postgres.getPort());
+
+            await().atMost(PATIENCE).until(() -> status(plane, "readiness") == 200);
+            assertThat(plane.room(NodeDirectory.class).isKnown(node)).isTrue();
+        } finally {
+            postgres.close();
+        }
+    }
+
+    private EmbeddedPostgres postgres(int port) throws IOException {
+        EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
+                .setDataDirectory(home.resolve("database"))
+                .setCleanDataDirectory(false)
+                .setServerConfig("fsync", "off");
+        if (port != 0) {
+            builder.setPort(port);
+        }
+        return builder.start();
+    }
+
+    private static int status(TestControlPlane plane, String group) throws IOException, InterruptedException {
+        return ControlPlaneIT.get(plane, "/actuator/health/" + group).statusCode();
+    }
+}
