@@ -143,13 +143,21 @@ record RouteSetup(
                 }
                 RouteSetup probing =
                         entering(new SetupState.Probing(plan, atMost(now.plus(limits.probeTimeout()))), now);
-                yield at.probe() == Probe.ANSWERED ? probing.activate(plan, now) : new Step(probing, List.of());
+                yield switch (at.probe()) {
+                    case OPEN -> new Step(probing, List.of());
+                    case ANSWERED -> probing.activate(plan, now);
+                    case UNANSWERED -> probing.unanswered(plan, "the initiator gave up", now);
+                };
             }
             case SetupEvent.Probed probed ->
                 probed.route().equals(plan.uid())
                         ? keep(new SetupState.Installing(plan, at.awaited(), Probe.ANSWERED, at.until()))
                         : stay();
-            case SetupEvent.ProbeUnanswered probe -> probe.route().equals(plan.uid()) ? silent(at, now) : stay();
+            // Not yet the probe's failure: some node may not hold its rules so far, and is then to blame.
+            case SetupEvent.ProbeUnanswered probe ->
+                probe.route().equals(plan.uid())
+                        ? keep(new SetupState.Installing(plan, at.awaited(), Probe.UNANSWERED, at.until()))
+                        : stay();
             case SetupEvent.Tick tick -> now.isBefore(at.until()) ? stay() : silent(at, now);
             case SetupEvent.DeltaRefused refused -> {
                 Long needed = at.awaited().get(refused.node());

@@ -67,7 +67,8 @@ sealed interface SetupState {
 
     enum Probe {
         OPEN,
-        ANSWERED
+        ANSWERED,
+        UNANSWERED
     }
 
     /// What may help after a failure.
