@@ -1,0 +1,185 @@
+package io.skywire.node.app;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamFrame;
+import io.netty.util.ReferenceCountUtil;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Joins an application's socket and a stream: what comes in on one leaves on the other.
+///
+/// - Back-pressure: a side is read only while less than [#MAX_OUTSTANDING] bytes of it are not yet written to the other
+///   side. It is counted by write futures; `isWritable` of a QUIC stream is not to be trusted.
+/// - Half-close: the end of one direction is passed on behind its last byte; the other direction goes on.
+/// - Abort: a reset, or a close without an end, resets the other side, so that a cut transfer never looks whole.
+///
+/// The two channels may live on different event loops. Both come without `autoRead`.
+final class StreamBridge {
+    static final int MAX_OUTSTANDING = 256 << 10;
+    /// Error code of a stream whose other side was reset.
+    private static final int RESET = 2;
+
+    private final SocketChannel socket;
+    private final QuicStreamChannel stream;
+    private final AtomicBoolean aborted = new AtomicBoolean();
+    private final AtomicInteger directionsLeft = new AtomicInteger(2);
+    private volatile boolean streamEnded;
+
+    private StreamBridge(SocketChannel socket, QuicStreamChannel stream) {
+        this.socket = socket;
+        this.stream = stream;
+    }
+
+    static void join(SocketChannel socket, QuicStreamChannel stream) {
+        StreamBridge bridge = new StreamBridge(socket, stream);
+        socket.config().setAutoRead(false).setAllowHalfClosure(true);
+        Direction outwards = bridge.new Direction(socket, stream);
+        Direction inwards = bridge.new Direction(stream, socket);
+        // Both ends hear of closes before either is read.
+        socket.eventLoop().execute(() -> {
+            outwards.attach();
+            stream.eventLoop().execute(() -> {
+                inwards.attach();
+                stream.read();
+                socket.read();
+            });
+        });
+    }
+
+    private void abort() {
+        if (!aborted.compareAndSet(false, true)) {
+            return;
+        }
+        if (stream.isActive()) {
+            stream.shutdown(RESET);
+            stream.close();
+        }
+        if (socket.isActive()) {
+            // SO_LINGER 0 makes the close a reset.
+            socket.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        socket.close();
+    }
+
+    private void directionEnded() {
+        if (directionsLeft.decrementAndGet() == 0) {
+            // QUIC closes a stream by itself once both ends are through.
+            socket.close();
+        }
+    }
+
+    /// One direction: reads `from`, writes `to`. Its handler lives on `from`'s event loop, the write futures on `to`'s.
+    private final class Direction extends ChannelInboundHandlerAdapter {
+        private final Channel from;
+        private final Channel to;
+        private final AtomicInteger outstanding = new AtomicInteger();
+        private final AtomicBoolean paused = new AtomicBoolean();
+        private boolean inputEnded;
+
+        Direction(Channel from, Channel to) {
+            this.from = from;
+            this.to = to;
+        }
+
+        void attach() {
+            from.pipeline().addLast(this);
+            if (!from.isActive()) {
+                abort();
+            }
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (!(message instanceof ByteBuf bytes)) {
+                ReferenceCountUtil.release(message);
+                return;
+            }
+            int length = bytes.readableBytes();
+            outstanding.addAndGet(length);
+            to.write(bytes).addListener(written -> {
+                outstanding.addAndGet(-length);
+                if (written.isSuccess()) {
+                    resume();
+                } else {
+                    abort();
+                }
+            });
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext ctx) {
+            to.flush();
+            if (inputEnded) {
+                return;
+            }
+            if (outstanding.get() < MAX_OUTSTANDING) {
+                from.read();
+                return;
+            }
+            paused.set(true);
+            // The last write may have ended just before.
+            resume();
+        }
+
+        private void resume() {
+            if (outstanding.get() < MAX_OUTSTANDING / 2 && paused.compareAndSet(true, false)) {
+                from.read();
+            }
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof ChannelInputShutdownEvent && !inputEnded) {
+                inputEnded = true;
+                endOutput().addListener((ChannelFutureListener) ended -> {
+                    if (ended.isSuccess()) {
+                        directionEnded();
+                    } else {
+                        abort();
+                    }
+                });
+            }
+        }
+
+        /// The end, behind everything that is queued.
+        private ChannelFuture endOutput() {
+            if (to == stream) {
+                return stream.writeAndFlush(QuicStreamFrame.EMPTY_FIN)
+                        .addListener(sent -> streamEnded = sent.isSuccess());
+            }
+            var ended = socket.newPromise();
+            socket.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> {
+                if (flushed.isSuccess()) {
+                    socket.shutdownOutput(ended);
+                } else {
+                    ended.setFailure(flushed.cause());
+                }
+            });
+            return ended;
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            abort();
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            // A stream closes by itself once both ends have said their last byte; the socket may still be writing.
+            boolean whole = from == stream ? inputEnded && streamEnded : directionsLeft.get() == 0;
+            if (!whole) {
+                abort();
+            }
+        }
+    }
+}
