@@ -241,7 +241,10 @@ public final class PeerSessions implements RouteEnds {
         };
         if (path == null) {
             log.debug("route {} belongs to no session", route.route());
-            routes.close(route.route(), "no session waits for it");
+            if (route.end() == RouteEnd.INITIATOR) {
+                // A dial that was given up, or from before a restart.
+                routes.close(route.route(), "no session waits for it");
+            }
             return;
         }
         paths.lead(route.route(), path);
