@@ -89,16 +89,12 @@ public final class FakeNode implements NodeApi {
                 new StatusView.Counts(1, routes().size(), rules().size(), sessions.size()),
                 new StatusView.Doors(Optional.of("127.0.0.1:1080"), Optional.empty(), Optional.empty(), socket),
                 List.of(
-                        new StatusView.Link(
-                                neighbour, "127.0.0.1:7778", LinkState.UP, NOW.minusSeconds(61), 1, Optional.empty()),
+                        new StatusView.Link(neighbour, "127.0.0.1:7778", LinkState.UP, Optional.empty()),
                         new StatusView.Link(
                                 island,
                                 "127.0.0.1:7779",
                                 LinkState.WAITING,
-                                NOW.minusSeconds(2),
-                                5,
-                                Optional.of(new StatusView.Failure(
-                                        NOW.minusSeconds(2), "unreachable", "connection refused")))),
+                                Optional.of("unreachable: connection refused"))),
                 "direct");
     }
 
