@@ -134,7 +134,7 @@ final class NodeRules implements RuleLedger {
                 row -> {
                     revisions.put(PublicKey.of(row.getBytes(1)), row.getLong(2));
                 },
-                arrayOf(new TreeSet<>(nodes)));
+                (Object) arrayOf(new TreeSet<>(nodes)));
         events.publishEvent(new RulesChanged(Set.copyOf(revisions.keySet())));
         return revisions;
     }
