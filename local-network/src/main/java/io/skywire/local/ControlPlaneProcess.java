@@ -40,7 +40,7 @@ final class ControlPlaneProcess {
         List<String> command =
                 new ArrayList<>(installation.java("control-plane", "384m", EndsWithParent.class.getName()));
         int classPath = command.indexOf("-cp") + 1;
-        command.set(classPath, command.get(classPath) + File.pathSeparator + installation.classPath("local-network"));
+        command.set(classPath, command.get(classPath) + File.pathSeparator + installation.jar("local-network"));
         command.add("io.skywire.control.ControlPlaneApplication");
         command.add("--server.port=" + httpPort);
         command.add("--spring.grpc.server.port=" + grpcPort);

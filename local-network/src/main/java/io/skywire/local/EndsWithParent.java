@@ -3,6 +3,7 @@ package io.skywire.local;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.util.Arrays;
 
 /// Runs another main class and ends the JVM when standard input does: the parent that held the pipe is gone then, even
@@ -16,8 +17,9 @@ final class EndsWithParent {
             System.exit(0);
         });
         try {
-            Class.forName(arguments[0]).getMethod("main", String[].class).invoke(null, (Object)
-                    Arrays.copyOfRange(arguments, 1, arguments.length));
+            Method main = Class.forName(arguments[0]).getDeclaredMethod("main", String[].class);
+            main.setAccessible(true); // as the java launcher does: the class need not be public
+            main.invoke(null, (Object) Arrays.copyOfRange(arguments, 1, arguments.length));
         } catch (InvocationTargetException thrown) {
             throw thrown.getCause() == null ? thrown : thrown.getCause();
         }

@@ -39,8 +39,7 @@ record Installation(Path root, Path javaHome) {
     }
 
     String classPath(String module) {
-        Path target = root.resolve(module).resolve("target");
-        return jar(target, module) + File.pathSeparator + target.resolve("lib") + File.separator + "*";
+        return jar(module) + File.pathSeparator + target(module).resolve("lib") + File.separator + "*";
     }
 
     /// The JDK's own web server: a stock one, made by nobody here.
@@ -52,10 +51,12 @@ record Installation(Path root, Path javaHome) {
         return program;
     }
 
-    private static Path jar(Path target, String module) {
+    /// The jar of a module, without its libraries.
+    Path jar(String module) {
+        Path target = target(module);
         try (DirectoryStream<Path> jars = Files.newDirectoryStream(target, module + "-*.jar")) {
             for (Path jar : jars) {
-                String name = jar.getFileName().toString();
+                String name = String.valueOf(jar.getFileName());
                 if (!name.endsWith("-tests.jar") && !name.endsWith("-sources.jar")) {
                     return jar;
                 }
@@ -64,5 +65,9 @@ record Installation(Path root, Path javaHome) {
             throw new MachineLacks("module " + module + " is not built: run mvn package (" + target + ")");
         }
         throw new MachineLacks("module " + module + " is not built: run mvn package (no jar in " + target + ")");
+    }
+
+    private Path target(String module) {
+        return root.resolve(module).resolve("target");
     }
 }

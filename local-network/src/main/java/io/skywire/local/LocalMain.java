@@ -27,6 +27,8 @@ final class LocalMain implements Callable<Integer> {
     static final int MACHINE_LACKS = 3;
 
     public static void main(String[] arguments) {
+        // Not called logback.xml: this jar is on the control plane's class path too, which has logging of its own.
+        System.setProperty("logback.configurationFile", "launcher-logback.xml");
         System.exit(commandLine().execute(arguments));
     }
 

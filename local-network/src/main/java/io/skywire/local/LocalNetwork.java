@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -130,19 +131,30 @@ final class LocalNetwork implements AutoCloseable {
     }
 
     private void awaitTransports() {
-        for (NodeProcess node : nodes()) {
-            int expected = shape.degree(node.name());
-            boolean up = Patience.until(TRANSPORTS, () -> {
-                JsonNode status = node.ask("status");
-                return status.path("transports_up").asInt(-1) == expected
-                        && status.path("control_plane").path("connected").asBoolean(false);
+        AtomicReference<String> waitingFor = new AtomicReference<>("");
+        boolean up = Patience.until(TRANSPORTS, () -> {
+            waitingFor.set("");
+            ask("status").forEach((name, status) -> {
+                if (!isLinked(name, status)) {
+                    waitingFor.set(name + ", which says " + status);
+                }
             });
-            if (!up) {
-                throw new NetworkFailure(node.name() + " does not have " + expected
-                        + " transports and a control plane; it says " + node.ask("status") + "; its log is "
-                        + node.child().log());
-            }
+            return waitingFor.get().isEmpty();
+        });
+        if (!up) {
+            throw new NetworkFailure("after " + TRANSPORTS.toSeconds() + " s not all transports are up and connected to"
+                    + " the control plane; waiting for " + waitingFor + "; logs are in " + state.logs());
         }
+    }
+
+    private boolean isLinked(String name, JsonNode status) {
+        return status.path("counts").path("transports_up").asInt(-1) == shape.degree(name)
+                && status.path("control_plane").path("connected_to").isString();
+    }
+
+    /// A listing of every node, by name; see [NodeProcess#ask].
+    Map<String, JsonNode> ask(String view) {
+        return NodeProcess.ask(installation, nodes(), view);
     }
 
     Collection<NodeProcess> nodes() {

@@ -4,7 +4,10 @@ import io.skywire.shared.key.PublicKey;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -62,28 +65,58 @@ final class NodeProcess {
         }
     }
 
-    /// The answer of a read-only command: `status`, `transports`, `routes`, `rules`, `sessions`.
-    JsonNode ask(String command) {
-        ChildProcess.Outcome outcome = command(command);
-        if (!outcome.succeeded()) {
-            throw new NetworkFailure(name() + " does not answer '" + command + "': " + outcome.said());
+    /// Any command of the node's command line, with `--output json`.
+    ChildProcess.Outcome command(String command, String... arguments) {
+        child.requireAlive();
+        List<String> line = commandLine(installation, command);
+        line.addAll(List.of("--config", config.file().toString()));
+        line.addAll(List.of(arguments));
+        return ChildProcess.run(line, Path.of("/"), ANSWER);
+    }
+
+    /// One of the listings (`status`, `transports`, `routes`, `rules`, `sessions`) of several nodes at once, each as
+    /// its own single answer would be, by name. One JVM for all of them.
+    static Map<String, JsonNode> ask(Installation installation, Collection<NodeProcess> nodes, String view) {
+        List<String> line = commandLine(installation, view);
+        for (NodeProcess node : nodes) {
+            node.child.requireAlive();
+            line.addAll(List.of("--config", node.config.file().toString()));
         }
+        ChildProcess.Outcome outcome = ChildProcess.run(line, Path.of("/"), ANSWER);
+        if (!outcome.succeeded()) {
+            throw new NetworkFailure("the nodes do not answer '" + view + "': " + outcome.said());
+        }
+        Map<String, JsonNode> answers = new LinkedHashMap<>();
+        JsonNode all = json(outcome);
+        for (NodeProcess node : nodes) {
+            answers.put(node.name(), nodes.size() == 1 ? all : of(all, node, view));
+        }
+        return answers;
+    }
+
+    /// What a command printed.
+    static JsonNode json(ChildProcess.Outcome outcome) {
         try {
             return JSON.readTree(outcome.out());
         } catch (JacksonException notJson) {
-            throw new NetworkFailure(
-                    name() + " answers '" + command + "' with something that is no JSON: " + outcome.said());
+            throw new NetworkFailure("this was to be JSON: " + outcome.said());
         }
     }
 
-    /// Any command of the node's command line, with `--output json`.
-    ChildProcess.Outcome command(String command, String... arguments) {
+    /// A status is an object with more keys in it; the other listings stand under their own name.
+    private static JsonNode of(JsonNode all, NodeProcess node, String view) {
+        for (JsonNode answer : all) {
+            if (answer.path("node").asString("").equals(node.key().hex())) {
+                return view.equals("status") ? answer : answer.required(view);
+            }
+        }
+        throw new NetworkFailure(node.name() + " is missing in the answer: " + all);
+    }
+
+    private static List<String> commandLine(Installation installation, String command) {
         List<String> line = new ArrayList<>(installation.java("data-plane-node", "128m", MAIN));
-        line.add(1, "-XX:TieredStopAtLevel=1");
-        line.add(command);
-        line.addAll(List.of("--config", config.file().toString(), "--output", "json"));
-        line.addAll(List.of(arguments));
-        child.requireAlive();
-        return ChildProcess.run(line, Path.of("/"), ANSWER);
+        line.add(1, "-XX:TieredStopAtLevel=1"); // ends before the better compiler would pay
+        line.addAll(List.of(command, "--output", "json"));
+        return line;
     }
 }

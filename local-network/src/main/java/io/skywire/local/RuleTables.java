@@ -2,7 +2,6 @@ package io.skywire.local;
 
 import io.skywire.shared.key.PublicKey;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,9 +16,7 @@ record RuleTables(Map<String, JsonNode> tables) {
             "kind", "ingress", "ingress_id", "egress", "egress_id", "idle_timeout_ms", "idle_ms", "packets", "bytes");
 
     static RuleTables ask(LocalNetwork network) {
-        Map<String, JsonNode> tables = new LinkedHashMap<>();
-        network.nodes().forEach(node -> tables.put(node.name(), node.ask("rules")));
-        return new RuleTables(tables);
+        return new RuleTables(network.ask("rules"));
     }
 
     boolean isEmpty() {
