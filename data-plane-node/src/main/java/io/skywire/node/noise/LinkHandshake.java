@@ -190,8 +190,12 @@ public final class LinkHandshake {
     }
 
     /// What the dialled side may answer before it closes the connection, when `refused` was about act one: the
-    /// neighbour's operator then reads why. Empty when an answer would only help to probe.
-    public static Optional<byte[]> answerTo(HandshakeException refused) {
+    /// neighbour's operator then reads why. Empty on the dialling side, after act one, and for bytes that nobody who
+    /// speaks this protocol sends.
+    public Optional<byte[]> answerTo(HandshakeException refused) {
+        if (noise != null) {
+            return Optional.empty();
+        }
         return switch (refused.reason()) {
             case FORGED -> Optional.of(new byte[] {VERSION, Refusal.OTHER_KEY});
             case WRONG_VERSION -> Optional.of(new byte[] {VERSION, Refusal.OTHER_VERSION});

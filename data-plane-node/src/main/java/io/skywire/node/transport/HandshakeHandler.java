@@ -24,6 +24,7 @@ final class HandshakeHandler extends ByteToMessageDecoder {
     private final Duration deadline;
     private final Completion completion;
     private final Attempt attempt;
+    private boolean begun;
     private boolean over;
 
     /// What follows a handshake that is done.
@@ -62,8 +63,10 @@ final class HandshakeHandler extends ByteToMessageDecoder {
         ctx.fireChannelActive();
     }
 
+    /// Once, whether the channel became active before or after this handler came.
     private void begin(ChannelHandlerContext ctx) {
-        if (opener == TransportSnapshot.Opener.US) {
+        if (opener == TransportSnapshot.Opener.US && !begun) {
+            begun = true;
             send(ctx, handshake.start());
         }
     }
@@ -100,9 +103,7 @@ final class HandshakeHandler extends ByteToMessageDecoder {
             step = handshake.receive(message);
         } catch (HandshakeException refused) {
             boolean otherKey = refused.reason() == HandshakeException.Reason.PEER_HAS_OTHER_KEY;
-            byte[] answer = opener == TransportSnapshot.Opener.NEIGHBOUR
-                    ? LinkHandshake.answerTo(refused).orElse(null)
-                    : null;
+            byte[] answer = handshake.answerTo(refused).orElse(null);
             fail(
                     ctx,
                     otherKey ? LinkFailure.WRONG_KEY : LinkFailure.HANDSHAKE_REFUSED,

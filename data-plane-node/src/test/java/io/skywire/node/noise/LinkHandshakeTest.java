@@ -224,7 +224,7 @@ class LinkHandshakeTest {
                 carol, CipherOffer.preferring(LinkCipher.AES_256_GCM), MAX_PAYLOAD, () -> KeyPair.generate(random));
 
         HandshakeException refused = refusal(wrong, dialling.start());
-        byte[] answer = LinkHandshake.answerTo(refused).orElseThrow();
+        byte[] answer = wrong.answerTo(refused).orElseThrow();
 
         assertThat(refused.reason()).isEqualTo(Reason.FORGED);
         assertThat(refusal(dialling, answer).reason()).isEqualTo(Reason.PEER_HAS_OTHER_KEY);

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,7 @@ class TcpTransportsTest {
     private final List<AutoCloseable> open = new ArrayList<>();
 
     private static ConditionFactory soon() {
-        return await().atMost(TestNode.PATIENCE);
+        return await().pollInterval(Duration.ofMillis(5)).atMost(TestNode.PATIENCE);
     }
 
     private TestNode node() {
@@ -263,24 +264,22 @@ class TcpTransportsTest {
         Transport link = alice.awaitLink();
         bob.awaitLink();
         bob.gate = new CountDownLatch(1);
-        int sent = 0;
-        while (link.snapshot().packetsDropped() == 0 && sent < 20_000) {
-            for (int packet = 0; packet < 16; packet++) {
-                send(link, 1, sent++, 16_000);
+        AtomicInteger sent = new AtomicInteger();
+        soon().pollInterval(Duration.ofMillis(5)).until(() -> {
+            for (int packet = 0; packet < 32; packet++) {
+                send(link, 1, sent.getAndIncrement(), 16_000);
             }
             link.flush();
-        }
+            return link.snapshot().bytesQueued() > 200_000 && link.snapshot().packetsDropped() > 0;
+        });
         for (int packet = 0; packet < 5; packet++) {
             send(link, 2, packet, 100);
         }
         link.flush();
-        int flooded = sent;
-
-        soon().until(() -> link.snapshot().bytesQueued() > 0);
         bob.gate.countDown();
 
         soon().until(() -> bob.sequences(2).size() == 5);
-        soon().until(() -> bob.sequences(1).size() + link.snapshot().packetsDropped() == flooded);
+        soon().until(() -> bob.sequences(1).size() + link.snapshot().packetsDropped() == sent.get());
         assertThat(bob.sequences(2)).containsExactly(0, 1, 2, 3, 4);
         assertThat(bob.sequences(1)).isSorted();
         assertThat(link.snapshot().packetsDropped()).isPositive();

@@ -1,5 +1,6 @@
 package io.skywire.node.transport;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.EventLoopGroup;
@@ -13,6 +14,8 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -71,7 +74,10 @@ final class TestNode implements AutoCloseable {
     }
 
     Transport awaitLink() {
-        await().atMost(PATIENCE).until(() -> transports.live().size() == 1);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(transports.live())
+                        .as("%s %s", events, transports.dials())
+                        .hasSize(1));
         return transports.live().getFirst();
     }
 
@@ -96,7 +102,9 @@ final class TestNode implements AutoCloseable {
                 throw new IllegalStateException(e);
             }
             sequences
-                    .computeIfAbsent(PacketLayout.routeId(frame, offset), route -> new java.util.Vector<>())
+                    .computeIfAbsent(
+                            PacketLayout.routeId(frame, offset),
+                            route -> Collections.synchronizedList(new ArrayList<>()))
                     .add(Packets.sequence(frame, offset));
         }
 
