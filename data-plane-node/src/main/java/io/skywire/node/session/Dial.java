@@ -94,7 +94,7 @@ final class Dial {
             return;
         }
         // The answer may overtake the rules of this node.
-        path.firstRoute().thenAccept(this::connect);
+        path.choose(established.route()).thenAccept(this::connect);
     }
 
     private void connect(EdgeRoute route) {
@@ -159,6 +159,12 @@ final class Dial {
         } else {
             begun.end(SessionEnd.Kind.TIMEOUT, "the peer did not answer: " + cause.getMessage());
         }
+    }
+
+    /// Whether the control plane has said which route it is. Before that, routes come and go with the plans it tries,
+    /// and its answer says how that ended.
+    boolean hasRoute() {
+        return setup != null;
     }
 
     /// The session is up. False if that was too late.

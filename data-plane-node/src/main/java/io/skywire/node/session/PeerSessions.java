@@ -271,6 +271,9 @@ public final class PeerSessions implements RouteEnds {
         }
         PeerSession session = path.occupant();
         Dial dial = dials.get(path.session());
+        if (dial != null && !dial.hasRoute()) {
+            return;
+        }
         paths.forget(path);
         if (dial != null) {
             dial.fail(DialAnswer.Reason.ROUTE_LOST, "the route closed: " + reason);

@@ -22,7 +22,8 @@ final class SessionPath {
     private final RouteEnd end;
     private final InetSocketAddress local;
     private final InetSocketAddress remote;
-    private final CompletableFuture<EdgeRoute> firstRoute = new CompletableFuture<>();
+    private final CompletableFuture<EdgeRoute> chosen = new CompletableFuture<>();
+    private @Nullable RouteUid choice;
     private volatile List<EdgeRoute> routes = List.of();
     private volatile @Nullable Overlay overlay;
     private volatile @Nullable PeerSession occupant;
@@ -55,9 +56,12 @@ final class SessionPath {
         return remote;
     }
 
-    /// Completes with the first route that opens; never exceptionally.
-    CompletableFuture<EdgeRoute> firstRoute() {
-        return firstRoute;
+    /// Completes with this route as soon as it is here; never exceptionally. Others that open before belong to plans
+    /// that failed.
+    synchronized CompletableFuture<EdgeRoute> choose(RouteUid route) {
+        choice = route;
+        routes.stream().filter(known -> known.route().equals(route)).forEach(chosen::complete);
+        return chosen;
     }
 
     @Nullable
@@ -71,13 +75,17 @@ final class SessionPath {
     }
 
     void add(EdgeRoute route) {
+        boolean isChoice;
         synchronized (this) {
             List<EdgeRoute> next = new ArrayList<>(routes);
             next.removeIf(known -> known.route().equals(route.route()));
             next.add(route);
             routes = List.copyOf(next);
+            isChoice = route.route().equals(choice);
         }
-        firstRoute.complete(route);
+        if (isChoice) {
+            chosen.complete(route);
+        }
     }
 
     /// Forgets the route; whether none is left.

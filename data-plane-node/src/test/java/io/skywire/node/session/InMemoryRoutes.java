@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +45,10 @@ public final class InMemoryRoutes implements AutoCloseable {
     volatile double reorderRate;
     volatile int maxPayload = 16_384;
     volatile Duration setupTime = Duration.ZERO;
+    /// Plans that get as far as rules at both ends and are taken back, before one holds.
+    volatile int failingPlans;
+    /// What the control plane says in the end instead of success.
+    volatile Optional<RouteRequests.Answer.Failed> verdict = Optional.empty();
 
     public InMemoryRoutes(long seed) {
         System.out.println("in-memory routes, seed " + seed);
@@ -95,6 +100,23 @@ public final class InMemoryRoutes implements AutoCloseable {
             return new RouteRequests.Answer.Failed(
                     RouteRequests.Reason.NO_SUCH_NODE, OptionalInt.empty(), "no such node", List.of());
         }
+        for (int i = 0; i < failingPlans; i++) {
+            Pair failing = open(request, presentedAs, initiator, responder);
+            initiator.closed(failing.initiator, "removed by the control plane");
+            responder.closed(failing.responder, "removed by the control plane");
+            pairs.remove(failing.initiator.uid);
+        }
+        if (verdict.isPresent()) {
+            return verdict.get();
+        }
+        return new RouteRequests.Answer.Established(
+                open(request, presentedAs, initiator, responder).initiator.uid,
+                2,
+                1 + failingPlans,
+                List.of(new RouteRequests.Phase("install", Duration.ofMillis(1))));
+    }
+
+    private Pair open(RouteRequests.Request request, PublicKey presentedAs, RouteEnds initiator, RouteEnds responder) {
         RouteUid uid = RouteUid.random(random);
         Pair pair = new Pair(
                 new Route(uid, request.session(), RouteEnd.INITIATOR, request.destination(), maxPayload, responder),
@@ -106,8 +128,7 @@ public final class InMemoryRoutes implements AutoCloseable {
         pairs.put(uid, pair);
         responder.opened(pair.responder);
         initiator.opened(pair.initiator);
-        return new RouteRequests.Answer.Established(
-                uid, 2, 1, List.of(new RouteRequests.Phase("install", Duration.ofMillis(1))));
+        return pair;
     }
 
     /// The route ends at both ends.

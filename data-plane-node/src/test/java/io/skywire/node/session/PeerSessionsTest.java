@@ -14,6 +14,8 @@ import io.skywire.shared.rule.SessionUid;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -154,6 +156,29 @@ final class PeerSessionsTest {
 
         assertThat(reason(answer)).isIn(DialAnswer.Reason.DEADLINE, DialAnswer.Reason.SESSION_TIMEOUT);
         await().atMost(LIMIT).until(() -> pair.routes.open() == 0);
+    }
+
+    @Test
+    void plansThatAreTakenBackDoNotEndTheDial() {
+        pair.routes.failingPlans = 2;
+
+        DialAnswer.Connected connected = pair.connect();
+
+        assertThat(connected.route().attempts()).isEqualTo(3);
+        assertThat(pair.routes.open()).isEqualTo(1);
+    }
+
+    @Test
+    void aFailureIsToldInTheControlPlanesWordsNotAsALostRoute() {
+        pair.routes.failingPlans = 1;
+        RouteRequests.Answer.Failed verdict = new RouteRequests.Answer.Failed(
+                RouteRequests.Reason.REFUSED, OptionalInt.of(2), "table full", List.of());
+        pair.routes.verdict = Optional.of(verdict);
+
+        DialAnswer answer = SessionPair.await(pair.dial());
+
+        assertThat(answer).isEqualTo(new DialAnswer.Failed(DialAnswer.Reason.REFUSED, OptionalInt.of(2), "table full"));
+        assertThat(pair.routes.open()).isZero();
     }
 
     @Test
