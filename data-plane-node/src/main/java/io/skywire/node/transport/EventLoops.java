@@ -1,9 +1,12 @@
 package io.skywire.node.transport;
 
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -13,17 +16,31 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.RejectedExecutionHandlers;
+import java.util.concurrent.Executor;
 
 /// The threads of a node: event loops, epoll where the machine has it, Java's own selectors elsewhere.
 public final class EventLoops {
+    private static final long TASK_QUANTUM_MILLIS = 1;
+    private static final int MAX_TASKS = 1 << 20;
+
     private EventLoops() {}
 
     /// A group of `threads` loops; `name` begins their names. The caller shuts it down, after all that runs on it.
+    ///
+    /// Tasks may hold up the sockets of their loop for one millisecond. Netty's default is a whole second, which other
+    /// threads that keep handing over packets would use up, heartbeats and all.
     public static EventLoopGroup open(String name, int threads) {
         return new MultiThreadIoEventLoopGroup(
                 threads,
                 new DefaultThreadFactory(name),
-                Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+                Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory()) {
+            @Override
+            protected IoEventLoop newChild(Executor executor, IoHandlerFactory handlers, Object... none) {
+                return new SingleThreadIoEventLoop(
+                        this, executor, handlers, MAX_TASKS, RejectedExecutionHandlers.reject(), TASK_QUANTUM_MILLIS);
+            }
+        };
     }
 
     /// The kind of socket that runs on these loops.

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import io.skywire.node.noise.CipherOffer;
 import io.skywire.node.noise.LinkCipher;
 import io.skywire.node.noise.LinkHandshake;
@@ -73,6 +75,20 @@ class TcpTransportsTest {
         assertThat(ofBob.snapshot().opener()).isEqualTo(TransportSnapshot.Opener.NEIGHBOUR);
         assertThat(alice.transports.find(ofAlice.id())).containsSame(ofAlice);
         soon().until(() -> alice.transports.dials().getFirst().phase() == DialState.Phase.LINKED);
+    }
+
+    @Test
+    void nodesOnJavasOwnSelectorsLinkToo() throws Exception {
+        TestNode alice = new TestNode(
+                TestNode.SETTINGS,
+                KeyPair.generate(new SecureRandom()),
+                new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()));
+        open.add(alice);
+        TestNode bob = node();
+        bob.keep(alice, alice.listen());
+
+        soon().until(() -> carries(bob, alice, 1));
+        soon().until(() -> carries(alice, bob, 2));
     }
 
     @Test

@@ -49,8 +49,13 @@ final class TestNode implements AutoCloseable {
     }
 
     TestNode(TcpSettings settings, KeyPair keys) {
+        this(settings, keys, EventLoops.open("test", 2));
+    }
+
+    /// Takes the loops over.
+    TestNode(TcpSettings settings, KeyPair keys, EventLoopGroup loops) {
         this.keys = keys;
-        this.loops = EventLoops.open("test", 2);
+        this.loops = loops;
         this.transports = new TcpTransports(
                 keys,
                 settings,
