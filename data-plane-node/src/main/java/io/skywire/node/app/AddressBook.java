@@ -68,6 +68,20 @@ public final class AddressBook {
                 : new Lookup.Found(key);
     }
 
+    /// The same host with its hex key in base32, for parsers that hold every label to the 63 letters of DNS.
+    static String withShortLabel(String host) {
+        int label = 2 * PublicKey.LENGTH;
+        if (host.length() < label + SUFFIX.length()
+                || !host.substring(label).toLowerCase(Locale.ROOT).startsWith(SUFFIX)) {
+            return host;
+        }
+        try {
+            return PublicKey.parse(host.substring(0, label)).base32() + host.substring(label);
+        } catch (InvalidKeyException noKey) {
+            return host;
+        }
+    }
+
     /// The text as one line of ASCII, without what could break a terminal or a log line.
     static String line(String text) {
         return text.replaceAll("[^\\x20-\\x7e]", "?");

@@ -40,6 +40,8 @@ public final class ConnectDoor {
     }
 
     /// Listens at `address`. Completes exceptionally with [DoorException] if that cannot be.
+    ///
+    /// @param group NIO event loops, see [ApplicationLoops]
     public static CompletionStage<ConnectDoor> open(
             EventLoopGroup group, InetSocketAddress address, StreamOpener opener, AddressBook book) {
         return Door.open("HTTP CONNECT", group, address, socket -> welcome(socket, opener, book))

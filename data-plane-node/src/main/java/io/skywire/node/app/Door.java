@@ -33,8 +33,8 @@ final class Door {
         AtomicInteger connections = new AtomicInteger();
         CompletableFuture<Door> opened = new CompletableFuture<>();
         new ServerBootstrap()
-                .group(group)
-                .channel(Sockets.of(group).listening())
+                .group(ApplicationLoops.require(group))
+                .channel(ApplicationLoops.LISTENING)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)

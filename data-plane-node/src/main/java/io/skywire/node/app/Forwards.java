@@ -34,6 +34,7 @@ public final class Forwards {
         }
     }
 
+    /// @param group NIO event loops, see [ApplicationLoops]
     public Forwards(EventLoopGroup group, StreamOpener opener) {
         this.group = group;
         this.opener = opener;

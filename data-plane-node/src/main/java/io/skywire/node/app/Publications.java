@@ -30,10 +30,11 @@ public final class Publications implements IncomingStreams {
     private final Semaphore connections = new Semaphore(MAX_CONNECTIONS);
     private final Bootstrap bootstrap;
 
+    /// @param group NIO event loops, see [ApplicationLoops]
     public Publications(EventLoopGroup group) {
         this.bootstrap = new Bootstrap()
-                .group(group)
-                .channel(Sockets.of(group).connecting())
+                .group(ApplicationLoops.require(group))
+                .channel(ApplicationLoops.CONNECTING)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
                 .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .option(ChannelOption.TCP_NODELAY, true)
@@ -83,7 +84,7 @@ public final class Publications implements IncomingStreams {
             if (connected.isSuccess() && connected.channel() instanceof SocketChannel socket) {
                 verdict.complete(new Verdict.Take(new LocalTarget(socket)));
             } else {
-                log.warn("published port {}: {} refused: {}", port, offer.target(), connected.cause());
+                log.warn("published port {}: {} refused: {}", port, offer.target(), String.valueOf(connected.cause()));
                 verdict.complete(new Verdict.Refuse(StreamRefusal.TARGET_REFUSED));
             }
         });

@@ -9,6 +9,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.socksx.v5.DefaultSocks5CommandResponse;
 import io.netty.handler.codec.socksx.v5.DefaultSocks5InitialResponse;
+import io.netty.handler.codec.socksx.v5.Socks5AddressDecoder;
 import io.netty.handler.codec.socksx.v5.Socks5AddressType;
 import io.netty.handler.codec.socksx.v5.Socks5AuthMethod;
 import io.netty.handler.codec.socksx.v5.Socks5CommandRequest;
@@ -31,6 +32,12 @@ import org.slf4j.LoggerFactory;
 public final class Socks5Door {
     private static final Logger log = LoggerFactory.getLogger(Socks5Door.class);
 
+    /// Netty's request holds every label to DNS's 63 letters; a hex key has 66.
+    private static final Socks5AddressDecoder ADDRESSES = (type, in) -> {
+        String address = Socks5AddressDecoder.DEFAULT.decodeAddress(type, in);
+        return type.equals(Socks5AddressType.DOMAIN) ? AddressBook.withShortLabel(address) : address;
+    };
+
     private final Door door;
 
     private Socks5Door(Door door) {
@@ -38,6 +45,8 @@ public final class Socks5Door {
     }
 
     /// Listens at `address`. Completes exceptionally with [DoorException] if that cannot be.
+    ///
+    /// @param group NIO event loops, see [ApplicationLoops]
     public static CompletionStage<Socks5Door> open(
             EventLoopGroup group, InetSocketAddress address, StreamOpener opener, AddressBook book) {
         return Door.open("SOCKS5", group, address, socket -> welcome(socket, opener, book))
@@ -111,7 +120,11 @@ public final class Socks5Door {
                 ctx.writeAndFlush(new DefaultSocks5InitialResponse(Socks5AuthMethod.UNACCEPTED))
                         .addListener(ChannelFutureListener.CLOSE);
             } else {
-                ctx.pipeline().replace(Socks5InitialRequestDecoder.class, "request", new Socks5CommandRequestDecoder());
+                ctx.pipeline()
+                        .replace(
+                                Socks5InitialRequestDecoder.class,
+                                "request",
+                                new Socks5CommandRequestDecoder(ADDRESSES));
                 ctx.writeAndFlush(new DefaultSocks5InitialResponse(Socks5AuthMethod.NO_AUTH));
             }
         }

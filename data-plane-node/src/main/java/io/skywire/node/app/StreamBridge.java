@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
@@ -15,6 +16,8 @@ import io.netty.handler.codec.quic.QuicStreamFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Joins an application's socket and a stream: what comes in on one leaves on the other.
 ///
@@ -25,6 +28,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 ///
 /// The two channels may live on different event loops. Both come without `autoRead`.
 final class StreamBridge {
+    private static final Logger log = LoggerFactory.getLogger(StreamBridge.class);
     static final int MAX_OUTSTANDING = 256 << 10;
     /// Error code of a stream whose other side was reset.
     private static final int RESET = 2;
@@ -56,10 +60,11 @@ final class StreamBridge {
         });
     }
 
-    private void abort() {
+    private void abort(String reason) {
         if (!aborted.compareAndSet(false, true)) {
             return;
         }
+        log.debug("stream {} aborted: {}", stream.streamId(), reason);
         if (stream.isActive()) {
             stream.shutdown(RESET);
             stream.close();
@@ -94,7 +99,7 @@ final class StreamBridge {
         void attach() {
             from.pipeline().addLast(this);
             if (!from.isActive()) {
-                abort();
+                abort("closed before it was joined");
             }
         }
 
@@ -111,7 +116,7 @@ final class StreamBridge {
                 if (written.isSuccess()) {
                     resume();
                 } else {
-                    abort();
+                    abort("a write failed: " + written.cause());
                 }
             });
         }
@@ -145,7 +150,7 @@ final class StreamBridge {
                     if (ended.isSuccess()) {
                         directionEnded();
                     } else {
-                        abort();
+                        abort("the end could not be passed on: " + ended.cause());
                     }
                 });
             }
@@ -154,8 +159,10 @@ final class StreamBridge {
         /// The end, behind everything that is queued.
         private ChannelFuture endOutput() {
             if (to == stream) {
-                return stream.writeAndFlush(QuicStreamFrame.EMPTY_FIN)
-                        .addListener(sent -> streamEnded = sent.isSuccess());
+                // The listener comes first: the stream may close in the very moment its end is sent.
+                ChannelPromise sent = stream.newPromise();
+                sent.addListener(end -> streamEnded = end.isSuccess());
+                return stream.writeAndFlush(QuicStreamFrame.EMPTY_FIN, sent);
             }
             var ended = socket.newPromise();
             socket.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> {
@@ -170,7 +177,7 @@ final class StreamBridge {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            abort();
+            abort(cause.toString());
         }
 
         @Override
@@ -178,7 +185,7 @@ final class StreamBridge {
             // A stream closes by itself once both ends have said their last byte; the socket may still be writing.
             boolean whole = from == stream ? inputEnded && streamEnded : directionsLeft.get() == 0;
             if (!whole) {
-                abort();
+                abort((from == stream ? "the stream" : "the socket") + " closed without an end");
             }
         }
     }

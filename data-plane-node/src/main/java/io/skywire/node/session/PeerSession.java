@@ -104,10 +104,6 @@ final class PeerSession implements ControlStream.Listener {
         setup = facts;
     }
 
-    Optional<RouteSetup> routeSetup() {
-        return Optional.ofNullable(setup);
-    }
-
     SessionView view() {
         Instant since = upSince;
         Overlay overlay = path.overlay();
@@ -238,6 +234,9 @@ final class PeerSession implements ControlStream.Listener {
             return;
         }
         up();
+        if (state != State.UP) {
+            return;
+        }
         long pause = context.settings().keepAlive().toMillis();
         timer = loop.scheduleAtFixedRate(this::keepAlive, pause, pause, TimeUnit.MILLISECONDS);
     }

@@ -5,7 +5,6 @@ import io.skywire.shared.rule.RouteEnd;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.SessionUid;
 import java.net.InetSocketAddress;
-import java.util.Collection;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -53,9 +52,5 @@ final class SessionPaths {
     void forget(SessionPath path) {
         byRemote.remove(path.remote(), path);
         path.routeUids().forEach(byRoute::remove);
-    }
-
-    Collection<SessionPath> all() {
-        return byRemote.values();
     }
 }

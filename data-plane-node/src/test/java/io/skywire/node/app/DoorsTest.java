@@ -6,11 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.local.LocalIoHandler;
 import io.skywire.node.session.InMemoryRoutes;
 import io.skywire.node.session.PeerSessions;
 import io.skywire.node.session.SessionSettings;
@@ -36,14 +33,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
-/// Real programs' sockets through the doors of one node to published ports of another, over real QUIC. On epoll where
-/// the machine has it.
+/// Real programs' sockets through the doors of one node to published ports of another, over real QUIC.
 final class DoorsTest {
     private static final int PATIENCE_MILLIS = 30_000;
 
-    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, ioHandler());
+    private final EventLoopGroup loops = ApplicationLoops.create(2);
     private final InMemoryRoutes routes = new InMemoryRoutes(3);
     private final KeyPair aliceKeys = KeyPair.generate(new Random(21));
     private final KeyPair bobKeys = KeyPair.generate(new Random(22));
@@ -54,10 +51,6 @@ final class DoorsTest {
     private final ConcurrentLinkedQueue<AutoCloseable> resources = new ConcurrentLinkedQueue<>();
     private Socks5Door socks;
     private ConnectDoor connect;
-
-    private static IoHandlerFactory ioHandler() {
-        return Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-    }
 
     private PeerSessions join(KeyPair keys, Publications publications) {
         PeerSessions sessions = new PeerSessions(
@@ -185,7 +178,7 @@ final class DoorsTest {
         assertThat(alice.sessions()).hasSize(1);
     }
 
-    @Test
+    @RepeatedTest(5)
     void halfCloseReachesTheOtherSideBehindTheLastByte() throws Exception {
         publish(7, serve(DoorsTest::echo));
         byte[] sent = new byte[3 << 20];
@@ -491,5 +484,17 @@ final class DoorsTest {
         assertThat(published.unpublish(80)).isTrue();
         assertThat(published.unpublish(80)).isFalse();
         assertThat(published.list()).isEmpty();
+    }
+
+    @Test
+    void socketsOfApplicationsNeverLiveOnEpoll() {
+        EventLoopGroup local = new MultiThreadIoEventLoopGroup(1, LocalIoHandler.newFactory());
+        try {
+            assertThatThrownBy(() -> new Publications(local))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("NIO");
+        } finally {
+            local.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
     }
 }
