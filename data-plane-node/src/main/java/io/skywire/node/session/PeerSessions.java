@@ -134,14 +134,13 @@ public final class PeerSessions implements RouteEnds {
         SessionUid uid = SessionUid.random(random);
         Dial dial = new Dial(request, uid, paths, overlays, routes, context);
         dials.put(uid, dial);
-        CompletableFuture<DialAnswer> answer = dial.start();
-        answer.whenComplete((done, none) -> {
+        // Whoever hears the answer finds the slot free again.
+        return dial.start().whenComplete((done, none) -> {
             dials.remove(uid);
             if (done instanceof DialAnswer.Failed) {
                 sessionSlots.release();
             }
         });
-        return answer;
     }
 
     private static CompletableFuture<DialAnswer> failed(DialAnswer.Reason reason, String detail) {
