@@ -53,6 +53,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
@@ -161,6 +162,22 @@ final class ControlPlaneIT {
                 .contains("APPLICATION FAILED TO START")
                 .contains("key file " + key)
                 .doesNotContain("half a key");
+    }
+
+    @Test
+    void writesOneLinePerEventEvenWithAStackTrace(CapturedOutput output) {
+        try (TestControlPlane plane = start(Map.of("logging.config", "classpath:log-lines.xml"))) {
+            LoggerFactory.getLogger("Forger")
+                    .warn("two\nlines\r\n2026-11-22T00:00:00.000Z INFO  Forged - event", new IOException("disk\nfull"));
+
+            assertThat(output.getOut().lines().filter(line -> line.contains("Forge")))
+                    .singleElement()
+                    .satisfies(line -> assertThat(line)
+                            .contains("Forger - two | lines | 2026-11-22T00:00:00.000Z INFO  Forged - event | java.io")
+                            .contains("disk | full | at "));
+            assertThat(output.getOut().lines()).noneMatch(line -> line.endsWith("|"));
+            assertThat(plane.httpPort()).isPositive();
+        }
     }
 
     @Test
