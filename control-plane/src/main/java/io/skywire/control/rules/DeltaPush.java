@@ -14,11 +14,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
@@ -33,7 +35,7 @@ import org.springframework.transaction.event.TransactionalEventListener;
 ///                                 │ any other NACK: IDLE until the revision grows, then a snapshot
 /// ```
 @Component
-final class DeltaPush implements RuleWatch {
+final class DeltaPush implements RuleWatch, DisposableBean {
     private static final Logger LOG = LoggerFactory.getLogger(DeltaPush.class);
     private static final Duration RETRY = Duration.ofSeconds(1);
 
@@ -44,6 +46,7 @@ final class DeltaPush implements RuleWatch {
     private final Executor threads =
             task -> Thread.ofVirtual().name("rule-push").start(task);
     private final ConcurrentHashMap<PublicKey, Watching> watchings = new ConcurrentHashMap<>();
+    private final AtomicBoolean outage = new AtomicBoolean();
 
     DeltaPush(NodeRules rules, ServiceKeys keys, ApplicationEventPublisher events, RuleMetrics metrics) {
         this.rules = rules;
@@ -84,10 +87,16 @@ final class DeltaPush implements RuleWatch {
         }
     }
 
+    @Override
+    public void destroy() {
+        watchings.values().forEach(Watching::cancel);
+    }
+
     private final class Watching implements Subscription {
         private final PublicKey node;
         private final RuleWatcher watcher;
         private final AtomicInteger signals = new AtomicInteger();
+        private final AtomicBoolean retrying = new AtomicBoolean();
         private final ReentrantLock lock = new ReentrantLock();
 
         // All under the lock.
@@ -119,11 +128,10 @@ final class DeltaPush implements RuleWatch {
                 try {
                     offer();
                 } catch (DataAccessException | TransactionException away) {
-                    LOG.atWarn()
-                            .addKeyValue("node", node.shortHex())
-                            .log("rules cannot be read now, trying again: {}", away.getMessage());
-                    CompletableFuture.delayedExecutor(RETRY.toMillis(), TimeUnit.MILLISECONDS, threads)
-                            .execute(this::wake);
+                    if (outage.compareAndSet(false, true)) {
+                        LOG.warn("rules cannot be read now, trying again every {}: {}", RETRY, away.getMessage());
+                    }
+                    retry();
                 } catch (RuntimeException bug) {
                     LOG.atError()
                             .addKeyValue("node", node.shortHex())
@@ -133,6 +141,17 @@ final class DeltaPush implements RuleWatch {
             } while (signals.addAndGet(-seen) > 0);
         }
 
+        /// One retry at a time, however many signals come while the database is away.
+        private void retry() {
+            if (retrying.compareAndSet(false, true)) {
+                CompletableFuture.delayedExecutor(RETRY.toMillis(), TimeUnit.MILLISECONDS, threads)
+                        .execute(() -> {
+                            retrying.set(false);
+                            wake();
+                        });
+            }
+        }
+
         private void offer() {
             lock.lock();
             try {
@@ -140,6 +159,9 @@ final class DeltaPush implements RuleWatch {
                     return;
                 }
                 Optional<RuleDelta> next = next();
+                if (outage.compareAndSet(true, false)) {
+                    LOG.info("rules can be read again");
+                }
                 if (next.isEmpty()) {
                     return;
                 }
