@@ -2,6 +2,7 @@ package io.skywire.local;
 
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -49,7 +50,10 @@ final class ControlPlaneCommand implements Callable<Integer> {
                     + controlPlane.serviceKey().hex() + " setup key "
                     + controlPlane.setupKey().hex());
             while (!parts.ended.await(1, TimeUnit.SECONDS)) {
-                controlPlane.child().requireAlive();
+                boolean dead = !controlPlane.child().isAlive();
+                if (dead && parts.ended.getCount() > 0) {
+                    controlPlane.child().requireAlive();
+                }
             }
             return LocalMain.HELD;
         } finally {
@@ -98,7 +102,7 @@ final class ControlPlaneCommand implements Callable<Integer> {
             }
             ended.countDown();
             if (controlPlane != null) {
-                ChildProcess.endAll(java.util.List.of(controlPlane.child()), LocalNetwork.CONTROL_PLANE_END);
+                ChildProcess.endAll(List.of(controlPlane.child()), LocalNetwork.CONTROL_PLANE_END);
             }
             if (database != null) {
                 database.close();

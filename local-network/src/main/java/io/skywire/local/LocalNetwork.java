@@ -193,9 +193,16 @@ final class LocalNetwork implements AutoCloseable {
         return state;
     }
 
-    /// The first process that has ended although nobody asked it to.
+    /// The first process that has ended although nobody asked it to; none once this network is being ended.
     Optional<ChildProcess> dead() {
-        return children().stream().filter(child -> !child.isAlive()).findFirst();
+        Optional<ChildProcess> dead =
+                children().stream().filter(child -> !child.isAlive()).findFirst();
+        lock.lock();
+        try {
+            return closed ? Optional.empty() : dead;
+        } finally {
+            lock.unlock();
+        }
     }
 
     List<ChildProcess> children() {

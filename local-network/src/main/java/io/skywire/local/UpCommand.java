@@ -5,7 +5,6 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -35,10 +34,7 @@ final class UpCommand implements Callable<Integer> {
             network.start(LocalNetwork.Offer.WEB_SERVER, LocalMain.progress());
             explain(network, System.out);
             while (!ended.await(1, TimeUnit.SECONDS)) {
-                Optional<ChildProcess> dead = network.dead();
-                if (dead.isPresent() && ended.getCount() > 0) {
-                    dead.get().requireAlive();
-                }
+                network.dead().ifPresent(ChildProcess::requireAlive);
             }
             return LocalMain.HELD;
         } finally {
