@@ -5,19 +5,20 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.skywire.node.api.ApiServer;
 import io.skywire.node.api.ApiStartException;
 import io.skywire.node.api.StatusView;
+import io.skywire.node.app.ApplicationLoops;
 import io.skywire.node.app.Publications;
 import io.skywire.node.config.KeyFile;
 import io.skywire.node.config.KeyFileException;
 import io.skywire.node.config.NodeConfig;
 import io.skywire.node.control.ControlLink;
 import io.skywire.node.control.ControlSettings;
+import io.skywire.node.loops.EventLoops;
 import io.skywire.node.metrics.MetricsServer;
 import io.skywire.node.metrics.MetricsStartException;
 import io.skywire.node.router.Router;
 import io.skywire.node.rules.RuleKeeper;
 import io.skywire.node.session.PeerSessions;
 import io.skywire.node.session.SessionSettings;
-import io.skywire.node.transport.EventLoops;
 import io.skywire.node.transport.TcpSettings;
 import io.skywire.node.transport.TcpTransports;
 import io.skywire.shared.key.KeyPair;
@@ -84,12 +85,16 @@ public final class Node implements AutoCloseable {
         EventLoopGroup loops = EventLoops.open("node-loop", config.eventLoops());
         closing(() -> loops.shutdownGracefully(0, CLOSE_STEP.toMillis(), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(CLOSE_STEP.toMillis()));
+        EventLoopGroup applications = ApplicationLoops.create(config.eventLoops());
+        closing(() -> applications
+                .shutdownGracefully(0, CLOSE_STEP.toMillis(), TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(CLOSE_STEP.toMillis()));
         ScheduledExecutorService timers = oneThread("node-timers");
         ScheduledExecutorService controlThread = oneThread("node-control");
 
         ControlLink control =
                 new ControlLink(controlSettings(config), keys, "skywire-node/" + version, controlThread, clock, random);
-        Publications publications = new Publications(loops);
+        Publications publications = new Publications(applications);
         PeerSessions sessions =
                 new PeerSessions(keys, loops, control, publications, SessionSettings.DEFAULTS, clock, random);
         RouteWitness routeEnds = new RouteWitness(sessions, control);
@@ -106,7 +111,7 @@ public final class Node implements AutoCloseable {
         if (config.listen().isPresent()) {
             listening = Optional.of(transports.listen(config.listen().get().resolve()));
         }
-        NodeDoors doors = NodeDoors.open(config, sessions, publications, loops);
+        NodeDoors doors = NodeDoors.open(config, sessions, publications, applications);
         closing(doors::close);
         NodeAnswers node = new NodeAnswers(
                 config,

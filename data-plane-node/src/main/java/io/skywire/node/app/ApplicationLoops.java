@@ -2,13 +2,12 @@ package io.skywire.node.app;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.util.concurrent.DefaultThreadFactory;
+import io.skywire.node.loops.EventLoops;
 
 /// The event loops for applications' sockets: NIO, never epoll.
 ///
@@ -24,8 +23,7 @@ public final class ApplicationLoops {
 
     /// Event loops that the doors and [Publications] accept; the caller shuts them down.
     public static EventLoopGroup create(int threads) {
-        return new MultiThreadIoEventLoopGroup(
-                threads, new DefaultThreadFactory("applications", true), NioIoHandler.newFactory());
+        return EventLoops.openNio("node-applications", threads);
     }
 
     /// @throws IllegalArgumentException if the loops are not NIO

@@ -17,6 +17,7 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.skywire.node.loops.EventLoops;
 import io.skywire.node.noise.LinkHandshake;
 import io.skywire.node.noise.LinkSession;
 import io.skywire.shared.key.KeyPair;

@@ -1,4 +1,4 @@
-package io.skywire.node.transport;
+package io.skywire.node.loops;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
@@ -31,10 +31,16 @@ public final class EventLoops {
     /// Tasks may hold up the sockets of their loop for one millisecond. Netty's default is a whole second, which other
     /// threads that keep handing over packets would use up, heartbeats and all.
     public static EventLoopGroup open(String name, int threads) {
-        return new MultiThreadIoEventLoopGroup(
-                threads,
-                new DefaultThreadFactory(name),
-                Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory()) {
+        return open(name, threads, Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    }
+
+    /// The same on Java's own selectors, whatever the machine has.
+    public static EventLoopGroup openNio(String name, int threads) {
+        return open(name, threads, NioIoHandler.newFactory());
+    }
+
+    private static EventLoopGroup open(String name, int threads, IoHandlerFactory sockets) {
+        return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), sockets) {
             @Override
             protected IoEventLoop newChild(Executor executor, IoHandlerFactory handlers, Object... none) {
                 return new SingleThreadIoEventLoop(
@@ -53,7 +59,7 @@ public final class EventLoops {
         return isEpoll(group) ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
     }
 
-    static boolean isEpoll(EventLoopGroup group) {
+    public static boolean isEpoll(EventLoopGroup group) {
         return group instanceof IoEventLoopGroup io && io.isIoType(EpollIoHandler.class);
     }
 }
