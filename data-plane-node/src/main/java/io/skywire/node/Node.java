@@ -42,9 +42,6 @@ import org.slf4j.LoggerFactory;
 /// Several nodes live in one JVM; nothing here is static but the logger.
 public final class Node implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Node.class);
-    /// What this build calls itself.
-    public static final String VERSION = "0.1.0";
-
     private static final Duration UPKEEP = Duration.ofSeconds(2);
     private static final Duration CLOSE_STEP = Duration.ofSeconds(3);
 

@@ -32,7 +32,7 @@ public final class NodeMain {
 
     private static NodeStarter.Running start(NodeConfig config) throws NodeStarter.StartFailedException {
         try {
-            Node node = Node.start(config, Node.VERSION);
+            Node node = Node.start(config, NodeVersion.current());
             return new NodeStarter.Running() {
                 @Override
                 public StatusView status() {

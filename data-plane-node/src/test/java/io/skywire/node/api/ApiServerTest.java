@@ -91,7 +91,7 @@ class ApiServerTest {
                 .isEqualTo(3500);
         assertThat(status.at("/control_plane/last_error").isNull()).isTrue();
         assertThat(status.at("/links/1/state").asString()).isEqualTo("waiting");
-        assertThat(status.at("/links/1/last_failure/kind").asString()).isEqualTo("unreachable");
+        assertThat(status.at("/links/1/last_failure").asString()).isEqualTo("unreachable: connection refused");
         assertThat(ApiJson.MAPPER.treeToValue(status, StatusView.class)).isEqualTo(node.status());
     }
 

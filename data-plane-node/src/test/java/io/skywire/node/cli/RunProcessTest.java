@@ -78,6 +78,7 @@ class RunProcessTest {
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
+                "-Dlogback.configurationFile=logback.xml", // the program's own, not the tests'
                 "-cp",
                 System.getProperty("java.class.path"),
                 Program.class.getName(),

@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.skywire.node.router.EdgeRoute;
-import io.skywire.node.router.RouteEnds;
-import io.skywire.node.router.RouteProbes;
+import io.skywire.node.router.QuietEnds;
 import io.skywire.node.router.Router;
 import io.skywire.node.rules.RuleKeeper;
 import io.skywire.node.session.RouteRequests;
@@ -62,8 +59,8 @@ class ControlLinkTest {
             Set.of(setup.publicKey()),
             new Router(
                             new Router.Settings(10),
-                            new Nobody(),
-                            new Nobody(),
+                            new QuietEnds(),
+                            new QuietEnds(),
                             new EmbeddedChannel().eventLoop(),
                             System::nanoTime,
                             random)
@@ -314,28 +311,5 @@ class ControlLinkTest {
 
         @Override
         public void close(String reason) {}
-    }
-
-    /// Ends and probes that nothing happens to in these tests.
-    private static final class Nobody implements RouteEnds, RouteProbes {
-        @Override
-        public void opened(EdgeRoute route) {}
-
-        @Override
-        public void closed(EdgeRoute route, String reason) {}
-
-        @Override
-        public void payload(EdgeRoute route, ByteBuf payload) {
-            payload.release();
-        }
-
-        @Override
-        public void endOfRead() {}
-
-        @Override
-        public void answered(RouteUid route, Duration roundTrip) {}
-
-        @Override
-        public void unanswered(RouteUid route, String detail) {}
     }
 }

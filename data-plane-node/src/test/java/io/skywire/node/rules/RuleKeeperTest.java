@@ -2,17 +2,13 @@ package io.skywire.node.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.skywire.node.router.EdgeRoute;
-import io.skywire.node.router.RouteEnds;
-import io.skywire.node.router.RouteProbes;
+import io.skywire.node.router.QuietEnds;
 import io.skywire.node.router.Router;
 import io.skywire.node.router.RoutingTable;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RouteId;
-import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.Rule;
 import io.skywire.shared.rule.RuleDelta;
 import io.skywire.shared.rule.SignedRuleDelta;
@@ -34,8 +30,8 @@ class RuleKeeperTest {
     private final KeyPair stranger = KeyPair.generate(random);
     private final RoutingTable table = new Router(
                     new Router.Settings(10),
-                    new Nobody(),
-                    new Nobody(),
+                    new QuietEnds(),
+                    new QuietEnds(),
                     new EmbeddedChannel().eventLoop(),
                     System::nanoTime,
                     random)
@@ -121,28 +117,5 @@ class RuleKeeperTest {
     void refusesBytesThatAreNoDelta() {
         assertThat(reasonOf(SignedRuleDelta.of(new byte[0], new byte[33], new byte[65])))
                 .isEqualTo(DeltaOutcome.Reason.MALFORMED);
-    }
-
-    /// Ends and probes that nothing happens to in these tests.
-    private static final class Nobody implements RouteEnds, RouteProbes {
-        @Override
-        public void opened(EdgeRoute route) {}
-
-        @Override
-        public void closed(EdgeRoute route, String reason) {}
-
-        @Override
-        public void payload(EdgeRoute route, ByteBuf payload) {
-            payload.release();
-        }
-
-        @Override
-        public void endOfRead() {}
-
-        @Override
-        public void answered(RouteUid route, Duration roundTrip) {}
-
-        @Override
-        public void unanswered(RouteUid route, String detail) {}
     }
 }
