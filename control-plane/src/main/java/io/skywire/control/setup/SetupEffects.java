@@ -138,7 +138,7 @@ final class SetupEffects {
             return new SetupFailure(FailureReason.INVALID_PATH, OptionalInt.of(place), detail, detail);
         }
         if (node.equals(request.destination()) && !nodes.isKnown(node)) {
-            return SetupFailure.everywhere(FailureReason.NO_SUCH_NODE, "no such node: it has never been seen");
+            return SetupFailure.everywhere(FailureReason.NO_SUCH_NODE, "the control plane has never seen it");
         }
         return SetupFailure.everywhere(
                 FailureReason.NO_ROUTE,
