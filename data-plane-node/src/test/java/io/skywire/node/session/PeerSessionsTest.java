@@ -184,7 +184,6 @@ final class PeerSessionsTest {
         pair.alice.hangUp(carolKeys.publicKey());
         await().atMost(LIMIT).until(() -> carol.sessions().isEmpty());
         assertThat(SessionPair.await(pair.bob.dial(request))).isInstanceOf(DialAnswer.Connected.class);
-        SessionPair.await(carol.close(Duration.ofSeconds(1)));
     }
 
     @Test
@@ -201,7 +200,6 @@ final class PeerSessionsTest {
         assertThat(SessionPair.await(carol.dial(
                         new DialRequest(pair.bobKey(), RouteRequests.Path.Any.ROUTE, Duration.ofSeconds(20)))))
                 .isInstanceOf(DialAnswer.Connected.class);
-        SessionPair.await(carol.close(Duration.ofSeconds(1)));
     }
 
     @Test
@@ -229,7 +227,6 @@ final class PeerSessionsTest {
         // Silence beyond the idle time ends it.
         pair.routes.lossRate = 1;
         await().atMost(LIMIT).until(() -> carol.sessions().isEmpty());
-        SessionPair.await(carol.close(Duration.ofSeconds(1)));
     }
 
     @Test
