@@ -97,6 +97,7 @@ final class IncomingStream implements FirstBytes.Taker {
                     settled();
                     context.counters().streamsAccepted.increment();
                     stream.writeAndFlush(stream.alloc().directBuffer(1).writeByte(StreamRefusal.OK));
+                    stream.pipeline().addLast(new StreamChunks());
                     take.target().join(stream);
                 }
             }

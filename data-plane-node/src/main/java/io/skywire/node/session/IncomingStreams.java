@@ -19,7 +19,7 @@ public interface IncomingStreams {
 
     /// What a stream is led to. Exactly one of the two methods is called, once, on the session's event loop.
     interface Target {
-        /// The peer has been told that its stream is taken. The stream reads nothing by itself.
+        /// The peer has been told that its stream is taken. Treat it like [StreamAnswer.Opened#stream].
         void join(QuicStreamChannel stream);
 
         /// The peer has gone in the meantime.

@@ -134,12 +134,13 @@ public final class PeerSessions implements RouteEnds {
         SessionUid uid = SessionUid.random(random);
         Dial dial = new Dial(request, uid, paths, overlays, routes, context);
         dials.put(uid, dial);
-        // Whoever hears the answer finds the slot free again.
-        return dial.start().whenComplete((done, none) -> {
+        // The place is free again before the caller hears of the failure.
+        return dial.start().thenApply(answer -> {
             dials.remove(uid);
-            if (done instanceof DialAnswer.Failed) {
+            if (answer instanceof DialAnswer.Failed) {
                 sessionSlots.release();
             }
+            return answer;
         });
     }
 

@@ -4,8 +4,9 @@ import io.netty.handler.codec.quic.QuicStreamChannel;
 
 /// How the opening of a stream ended.
 public sealed interface StreamAnswer {
-    /// The peer has taken the stream. It reads nothing by itself: add a handler, then call `read()` once per wish; or
-    /// set `autoRead`. Whoever gets it closes it.
+    /// The peer has taken the stream. It reads nothing by itself: on its event loop, add a handler, then call `read()`
+    /// once per wish, or set `autoRead`. Write [io.netty.handler.codec.quic.QuicStreamFrame#EMPTY_FIN]
+    /// to end this direction, never `shutdownOutput()`. Whoever gets it closes it.
     record Opened(QuicStreamChannel stream) implements StreamAnswer {}
 
     /// The peer answered and said no.

@@ -5,7 +5,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
-import io.netty.handler.codec.quic.QuicStreamFrame;
 import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
@@ -118,13 +117,14 @@ final class StreamOpenings {
             }
             if (status == StreamRefusal.OK) {
                 context.counters().streamsOpened.increment();
+                open.pipeline().addLast(new StreamChunks());
                 if (!answer.complete(new StreamAnswer.Opened(open))) {
                     giveUp(open);
                 }
                 return;
             }
             // Reading to the peer's end and answering with ours lets QUIC forget the stream.
-            open.writeAndFlush(QuicStreamFrame.EMPTY_FIN);
+            open.writeAndFlush(StreamChunks.end(open.alloc()));
             open.config().setAutoRead(true);
             Optional<StreamRefusal> refusal = StreamRefusal.ofCode(status);
             answer.complete(

@@ -209,7 +209,6 @@ final class PeerSessionsTest {
         pair.alice.hangUp(carolKeys.publicKey());
         await().atMost(LIMIT).until(() -> carol.sessions().isEmpty());
         assertThat(SessionPair.await(pair.bob.dial(request))).isInstanceOf(DialAnswer.Connected.class);
-        SessionPair.await(carol.close(Duration.ofSeconds(1)));
     }
 
     @Test
@@ -226,7 +225,6 @@ final class PeerSessionsTest {
         assertThat(SessionPair.await(carol.dial(
                         new DialRequest(pair.bobKey(), RouteRequests.Path.Any.ROUTE, Duration.ofSeconds(20)))))
                 .isInstanceOf(DialAnswer.Connected.class);
-        SessionPair.await(carol.close(Duration.ofSeconds(1)));
     }
 
     @Test
@@ -254,7 +252,6 @@ final class PeerSessionsTest {
         // Silence beyond the idle time ends it.
         pair.routes.lossRate = 1;
         await().atMost(LIMIT).until(() -> carol.sessions().isEmpty());
-        SessionPair.await(carol.close(Duration.ofSeconds(1)));
     }
 
     @Test

@@ -8,6 +8,8 @@ import io.skywire.shared.key.PublicKey;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -20,6 +22,7 @@ final class SessionPair implements AutoCloseable {
 
     final InMemoryRoutes routes;
     final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+    private final List<PeerSessions> open = new ArrayList<>();
     final KeyPair aliceKeys;
     final KeyPair bobKeys;
     final StreamTargets aliceTargets = new StreamTargets();
@@ -50,6 +53,12 @@ final class SessionPair implements AutoCloseable {
                 InstantSource.system(),
                 new SecureRandom());
         routes.join(keys.publicKey(), sessions);
+        return closing(sessions);
+    }
+
+    /// Is closed with the pair.
+    PeerSessions closing(PeerSessions sessions) {
+        open.add(sessions);
         return sessions;
     }
 
@@ -93,8 +102,7 @@ final class SessionPair implements AutoCloseable {
 
     @Override
     public void close() {
-        await(alice.close(Duration.ofSeconds(2)));
-        await(bob.close(Duration.ofSeconds(2)));
+        open.forEach(sessions -> await(sessions.close(Duration.ofSeconds(2))));
         routes.close();
         loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
     }
