@@ -10,7 +10,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -193,13 +192,13 @@ final class LocalNetwork implements AutoCloseable {
         return state;
     }
 
-    /// The first process that has ended although nobody asked it to; none once this network is being ended.
-    Optional<ChildProcess> dead() {
-        Optional<ChildProcess> dead =
-                children().stream().filter(child -> !child.isAlive()).findFirst();
+    /// The processes that have ended although nobody asked them to; none once this network is being ended.
+    List<ChildProcess> dead() {
+        List<ChildProcess> dead =
+                children().stream().filter(child -> !child.isAlive()).toList();
         lock.lock();
         try {
-            return closed ? Optional.empty() : dead;
+            return closed ? List.of() : dead;
         } finally {
             lock.unlock();
         }

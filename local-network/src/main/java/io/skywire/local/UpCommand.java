@@ -5,6 +5,8 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -33,13 +35,19 @@ final class UpCommand implements Callable<Integer> {
             writePage(state);
             network.start(LocalNetwork.Offer.WEB_SERVER, LocalMain.progress());
             explain(network, System.out);
+            Set<ChildProcess> told = new HashSet<>();
             while (!ended.await(1, TimeUnit.SECONDS)) {
-                network.dead().ifPresent(ChildProcess::requireAlive);
+                // A network outlives its parts: the rest goes on, and whoever runs it hears what is gone.
+                network.dead().stream().filter(told::add).forEach(UpCommand::tellEnded);
             }
             return LocalMain.HELD;
         } finally {
             network.close();
         }
+    }
+
+    private static void tellEnded(ChildProcess child) {
+        System.err.println("skywire: " + child.name() + " has ended; the others go on. Its log: " + child.log());
     }
 
     /// Where `./skywire` keeps its state; the launcher says where.
