@@ -1,0 +1,52 @@
+package io.skywire.control.messaging;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.InstantSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// Wires the room.
+@Configuration(proxyBeanMethods = false)
+class MessagingBeans {
+    @Bean
+    EntryTable messagingEntryTable(JdbcTemplate jdbc) {
+        return new EntryTable(jdbc);
+    }
+
+    @Bean
+    EntryDirectory messagingEntries(
+            EntryTable messagingEntryTable,
+            PlatformTransactionManager transactions,
+            InstantSource clock,
+            MessagingSettings settings,
+            MeterRegistry meters) {
+        return new EntryDirectory(
+                messagingEntryTable,
+                new EntryDecoder(),
+                new TransactionTemplate(transactions),
+                clock,
+                settings,
+                meters);
+    }
+
+    @Bean
+    NetworkMonitors networkMonitors(
+            EntryDirectory messagingEntries,
+            EntryTable messagingEntryTable,
+            InstantSource clock,
+            MessagingSettings settings) {
+        return new NetworkMonitors(messagingEntries, messagingEntryTable, new EntryDecoder(), clock, settings);
+    }
+
+    @Bean
+    EntrySweeper messagingEntrySweeper(
+            EntryDirectory messagingEntries,
+            EntryTable messagingEntryTable,
+            InstantSource clock,
+            MessagingSettings settings) {
+        return new EntrySweeper(messagingEntries, messagingEntryTable, clock, settings);
+    }
+}
