@@ -72,8 +72,7 @@ final class StockHttpIT {
         HttpResponse<String> answer = a.unsigned("GET", nonces(a), "");
 
         assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(answer.body())
-                .isEqualTo("{\"edge\":\"" + a.key().publicKey().hex() + "\",\"next_nonce\":0}");
+        assertThat(answer.body()).isEqualTo("{\"edge\":\"" + a.key().publicKey().hex() + "\",\"next_nonce\":0}");
         assertNonceRefused("zz", "Invalid public key");
         assertNonceRefused("00", "Invalid public key");
         assertNonceRefused("02ab", "Invalid public key length");
@@ -109,9 +108,7 @@ final class StockHttpIT {
         assertRefused(a.call("GET", path, "", pk, "x", "y"), "error parsing SW-Sig:'y': Invalid signature");
         assertRefused(a.call("GET", path, "", pk, "x", "ab"), "error parsing SW-Sig:'ab': Invalid signature length");
         for (String malformed : List.of("x", "-1", "+1", "0x1", "1_0", "1.0", "1e3")) {
-            assertRefused(
-                    a.call("GET", path, "", pk, malformed, good),
-                    "error parsing SW-Nonce: invalid syntax");
+            assertRefused(a.call("GET", path, "", pk, malformed, good), "error parsing SW-Nonce: invalid syntax");
         }
         assertRefused(
                 a.call("GET", path, "", pk, "18446744073709551616", good),
@@ -130,8 +127,7 @@ final class StockHttpIT {
         String good = a.signature("", "0");
         BigInteger s = new BigInteger(good.substring(64, 128), 16);
         int recovery = Integer.parseInt(good.substring(128), 16);
-        String highS = good.substring(0, 64)
-                + String.format(Locale.ROOT, "%064x%02x", order.subtract(s), recovery ^ 1);
+        String highS = good.substring(0, 64) + String.format(Locale.ROOT, "%064x%02x", order.subtract(s), recovery ^ 1);
         String wildId = good.substring(0, 128) + String.format(Locale.ROOT, "%02x", recovery + 4);
 
         for (String signature : List.of(highS, wildId, "0".repeat(130))) {
@@ -236,7 +232,8 @@ final class StockHttpIT {
         assertThat(a.unsigned("GET", "/all-transports", "").body())
                 .doesNotContain(transport.id().toString());
         assertThat(c.call("GET", "/transports/id:not-a-uuid", "").statusCode()).isEqualTo(400);
-        assertThat(c.call("GET", "/transports/edge:02", "").body()).isEqualTo("{\"error\":\"public key is invalid\"}\n");
+        assertThat(c.call("GET", "/transports/edge:02", "").body())
+                .isEqualTo("{\"error\":\"public key is invalid\"}\n");
     }
 
     @Test
@@ -263,8 +260,7 @@ final class StockHttpIT {
         String document = document(transport, "user");
         String forged = document.replace(
                 transport.higherSignature().hex(), transport.lowerSignature().hex());
-        String otherId = document.replace(
-                transport.id().toString(), "5c91c9b4-4ab0-0de8-b88a-f0e065071162");
+        String otherId = document.replace(transport.id().toString(), "5c91c9b4-4ab0-0de8-b88a-f0e065071162");
 
         assertThat(c.call("POST", "/transports/", "[" + document + "]\n").statusCode())
                 .isEqualTo(403);
@@ -324,8 +320,8 @@ final class StockHttpIT {
         a.call("POST", "/transports/", "[" + document(transport, "user") + "]\n");
         boolean aIsLower = transport.entry().lower().equals(a.key().publicKey());
 
-        HttpResponse<String> down = a.call(
-                "POST", "/statuses", "[{\"t_id\":\"" + transport.id() + "\",\"is_up\":false}]\n");
+        HttpResponse<String> down =
+                a.call("POST", "/statuses", "[{\"t_id\":\"" + transport.id() + "\",\"is_up\":false}]\n");
         assertThat(down.statusCode()).isEqualTo(200);
         JsonNode merged = StockCaller.json(down).get(0);
         assertThat(merged.get("is_up").booleanValue()).isFalse();
@@ -387,8 +383,7 @@ final class StockHttpIT {
                 .isEqualTo("{\"" + keys(a, c) + "\":[[" + hop(ab, a, b) + "," + hop(bc, b, c) + "]],\"" + keys(c, a)
                         + "\":[[" + hop(bc, c, b) + "," + hop(ab, b, a) + "]]}\n");
         HttpResponse<String> ping = routes(pair(a, a), 0, 2);
-        assertThat(ping.body())
-                .isEqualTo("{\"" + keys(a, a) + "\":[[" + hop(ab, a, b) + "," + hop(ab, b, a) + "]]}\n");
+        assertThat(ping.body()).isEqualTo("{\"" + keys(a, a) + "\":[[" + hop(ab, a, b) + "," + hop(ab, b, a) + "]]}\n");
     }
 
     @Test
@@ -405,9 +400,7 @@ final class StockHttpIT {
                 a.unsigned("POST", "/routes", "{\"Edges\":[" + pair(a, b) + "],\"Opts\":null}"), "route not found");
         assertNoRoute(
                 a.unsigned(
-                        "POST",
-                        "/routes",
-                        "{\"Edges\":[" + pair(a, b) + "],\"Opts\":{\"min_hops\":0,\"max_hops\":5}}"),
+                        "POST", "/routes", "{\"Edges\":[" + pair(a, b) + "],\"Opts\":{\"min_hops\":0,\"max_hops\":5}}"),
                 "route not found");
         for (String bad : List.of(
                 "",
@@ -439,8 +432,7 @@ final class StockHttpIT {
 
     private static SignedTransport transport(StockCaller one, StockCaller other) {
         return SignedTransport.signedByBoth(
-                TransportEntry.between(
-                        one.key().publicKey(), other.key().publicKey(), new TransportType("stcpr")),
+                TransportEntry.between(one.key().publicKey(), other.key().publicKey(), new TransportType("stcpr")),
                 one.key(),
                 other.key());
     }

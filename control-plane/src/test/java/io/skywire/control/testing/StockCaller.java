@@ -34,7 +34,7 @@ public final class StockCaller {
 
     public BigInteger nonce() throws IOException, InterruptedException {
         return json(send(HttpRequest.newBuilder(
-                                URI.create(base + "/security/nonces/" + key.publicKey().hex()))))
+                        URI.create(base + "/security/nonces/" + key.publicKey().hex()))))
                 .get("next_nonce")
                 .bigIntegerValue();
     }
