@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.skywire.control.identity.NodeDirectory;
+import io.skywire.control.testing.StockCaller;
 import io.skywire.control.testing.TestControlPlane;
 import io.skywire.control.testing.TestKeys;
 import io.skywire.control.topology.TopologySource;
+import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.math.BigInteger;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,12 +50,38 @@ final class DatabaseOutageIT {
                     .isInstanceOfAny(DataAccessException.class, TransactionException.class);
             assertThat(plane.room(TopologySource.class).current().find(node)).isPresent();
 
+            stockClientsHearOfAnOutageAndNotOfAStaleNonceOrAnAbsence(plane);
+
             postgres = postgres(postgres.getPort());
 
             await().atMost(PATIENCE).until(() -> status(plane, "readiness") == 200);
             assertThat(plane.room(NodeDirectory.class).isKnown(node)).isTrue();
         } finally {
             postgres.close();
+        }
+    }
+
+    private static void stockClientsHearOfAnOutageAndNotOfAStaleNonceOrAnAbsence(TestControlPlane plane)
+            throws IOException, InterruptedException {
+        List<KeyPair> keys = TestKeys.pairs(2, 9);
+        String one = keys.get(0).publicKey().hex();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            StockCaller caller = new StockCaller(http, plane.httpPort(), keys.get(0));
+            List<HttpResponse<String>> answers = List.of(
+                    caller.call("GET", "/transports/edge:" + one, "", BigInteger.ZERO),
+                    caller.call("GET", "/transports/edge:" + one, "", one, "0", "0".repeat(130)),
+                    caller.unsigned("GET", "/security/nonces/" + one, ""),
+                    caller.unsigned(
+                            "POST",
+                            "/routes",
+                            "{\"Edges\":[\"" + one + ":"
+                                    + keys.get(1).publicKey().hex() + "\"],\"Opts\":{\"MaxHops\":50}}"));
+            assertThat(answers).allSatisfy(answer -> {
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(503);
+                assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+            });
+            assertThat(caller.unsigned("GET", "/all-transports", "").statusCode())
+                    .isEqualTo(200);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.skywire.local;
 
+import io.skywire.local.conformance.ConformanceCommand;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Command;
             UpCommand.class,
             DemoCommand.class,
             ControlPlaneCommand.class,
+            ConformanceCommand.class,
             NothingYet.Drill.class,
             NothingYet.Bench.class
         },

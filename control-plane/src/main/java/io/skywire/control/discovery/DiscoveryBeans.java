@@ -1,6 +1,7 @@
 package io.skywire.control.discovery;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.skywire.control.identity.SignedPaths;
 import java.time.InstantSource;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
@@ -27,6 +28,28 @@ class DiscoveryBeans {
                 events,
                 clock,
                 settings);
+    }
+
+    @Bean
+    StockTransports stockTransports(
+            StoredTransports registry,
+            JdbcTemplate jdbc,
+            PlatformTransactionManager transactions,
+            InstantSource clock,
+            StockSettings settings) {
+        return new StockTransports(
+                registry,
+                new TransportTables(jdbc),
+                new StockTables(jdbc),
+                new TransactionTemplate(transactions),
+                clock,
+                settings);
+    }
+
+    @Bean
+    SignedPaths transportPaths() {
+        return SignedPaths.of(
+                "/transports/", "/transports/id:{id}", "/transports/edge:{key}", "/statuses", "/statuses/id:{id}");
     }
 
     @Bean

@@ -109,7 +109,7 @@ final class StoredTransports implements TransportRegistry {
     }
 
     /// Brings the transports' state in line with their views, and tells what changed.
-    private void settle(SortedMap<TransportId, Reason> touched, Instant now) {
+    void settle(SortedMap<TransportId, Reason> touched, Instant now) {
         if (touched.isEmpty()) {
             return;
         }
@@ -123,6 +123,7 @@ final class StoredTransports implements TransportRegistry {
                         told.lower(),
                         told.higher(),
                         standing.type(),
+                        standing.label(),
                         standing.maxPayload(),
                         standing.roundTrip(),
                         revision);
@@ -143,6 +144,7 @@ final class StoredTransports implements TransportRegistry {
     /// Round trips never stand still: only a move by more than a quarter is told.
     private static boolean isWorthTelling(TransportUp told, TransportUp current) {
         if (told.maxPayload() != current.maxPayload()
+                || !told.label().equals(current.label())
                 || told.roundTrip().isPresent() != current.roundTrip().isPresent()) {
             return true;
         }

@@ -41,8 +41,20 @@ final class TransportTables {
 
     /// Until the end of the transaction, what one edge says is taken in one after the other.
     void serialize(PublicKey edge) {
-        long number = ByteBuffer.wrap(edge.bytes(), 1, Long.BYTES).getLong();
+        lock(lockNumber(edge));
+    }
+
+    private static long lockNumber(PublicKey edge) {
+        return ByteBuffer.wrap(edge.bytes(), 1, Long.BYTES).getLong();
+    }
+
+    private void lock(long number) {
         jdbc.query("SELECT pg_advisory_xact_lock(?)", row -> {}, number);
+    }
+
+    /// The same for several edges, in an order that all transactions share.
+    void serialize(Collection<PublicKey> edges) {
+        edges.stream().map(TransportTables::lockNumber).distinct().sorted().forEach(this::lock);
     }
 
     Map<TransportId, SignedTransport> proven(Collection<TransportId> ids) {
@@ -106,7 +118,7 @@ final class TransportTables {
                 SELECT ?, ?, ?, * FROM unnest(?, ?, ?, ?)
                 ON CONFLICT (transport_id, edge) DO UPDATE SET
                     reported_at = excluded.reported_at, lease_until = excluded.lease_until, state = excluded.state,
-                    rtt_us = excluded.rtt_us, max_payload = excluded.max_payload
+                    rtt_us = excluded.rtt_us, max_payload = excluded.max_payload, stock = false
                 """, (PreparedStatement statement) -> {
             statement.setBytes(1, edge.bytes());
             statement.setTimestamp(2, Timestamp.from(now));
@@ -146,11 +158,11 @@ final class TransportTables {
     /// Starts the leases of an edge again; gives the transports whose view had expired and is up again.
     List<TransportId> renewLeases(PublicKey edge, Instant leaseUntil) {
         jdbc.update(
-                "UPDATE transport_views SET lease_until = ? WHERE edge = ? AND state = 'UP'",
+                "UPDATE transport_views SET lease_until = ? WHERE edge = ? AND state = 'UP' AND NOT stock",
                 Timestamp.from(leaseUntil),
                 edge.bytes());
         return jdbc.query("""
-                UPDATE transport_views SET state = 'UP', lease_until = ? WHERE edge = ? AND state = 'EXPIRED'
+                UPDATE transport_views SET state = 'UP', lease_until = ? WHERE edge = ? AND state = 'EXPIRED' AND NOT stock
                 RETURNING transport_id AS id
                 """, (row, number) -> id(row), Timestamp.from(leaseUntil), edge.bytes());
     }
@@ -178,7 +190,7 @@ final class TransportTables {
         return jdbc.query(
                 """
                 SELECT t.*,
-                       coalesce(lo.state = 'UP' AND hi.state = 'UP', false) AS wanted,
+                       coalesce(lo.state = 'UP' AND hi.state = 'UP' AND NOT t.private, false) AS wanted,
                        greatest(lo.rtt_us, hi.rtt_us) AS wanted_rtt_us,
                        coalesce(least(lo.max_payload, hi.max_payload), 0) AS wanted_payload
                 FROM transports t
@@ -191,6 +203,7 @@ final class TransportTables {
                 (row, number) -> new Standing(
                         registered(row, keys),
                         new TransportType(row.getString("type")),
+                        row.getString("label"),
                         row.getBoolean("wanted"),
                         Optional.ofNullable(row.getObject("wanted_rtt_us", Long.class))
                                 .map(TransportTables::ofMicros),
@@ -222,12 +235,18 @@ final class TransportTables {
         PublicKeys keys = new PublicKeys();
         RowMapper<RegisteredTransport> mapper = (row, number) -> registered(row, keys);
         return jdbc.query(
-                "SELECT id, edge_lower, edge_higher, type, up, rtt_us, max_payload, revision FROM transports", mapper);
+                "SELECT id, edge_lower, edge_higher, type, label, up, rtt_us, max_payload, revision FROM transports",
+                mapper);
     }
 
     /// A transport as it was told last, and what the views of its edges make of it now.
     record Standing(
-            RegisteredTransport told, TransportType type, boolean up, Optional<Duration> roundTrip, int maxPayload) {}
+            RegisteredTransport told,
+            TransportType type,
+            String label,
+            boolean up,
+            Optional<Duration> roundTrip,
+            int maxPayload) {}
 
     private static RegisteredTransport registered(ResultSet row, PublicKeys keys) throws SQLException {
         TransportId id = id(row);
@@ -240,6 +259,7 @@ final class TransportTables {
                         lower,
                         higher,
                         new TransportType(row.getString("type")),
+                        row.getString("label"),
                         row.getInt("max_payload"),
                         Optional.ofNullable(row.getObject("rtt_us", Long.class)).map(TransportTables::ofMicros),
                         revision))
@@ -247,7 +267,7 @@ final class TransportTables {
         return new RegisteredTransport(id, lower, higher, up, revision);
     }
 
-    private static TransportId id(ResultSet row) throws SQLException {
+    static TransportId id(ResultSet row) throws SQLException {
         return new TransportId(row.getObject("id", UUID.class));
     }
 
@@ -259,7 +279,7 @@ final class TransportTables {
         return Duration.ofNanos(micros * 1000);
     }
 
-    private static Array uuids(PreparedStatement statement, Collection<TransportId> ids) throws SQLException {
+    static Array uuids(PreparedStatement statement, Collection<TransportId> ids) throws SQLException {
         return statement
                 .getConnection()
                 .createArrayOf("uuid", ids.stream().map(TransportId::uuid).toArray());
@@ -287,7 +307,7 @@ final class TransportTables {
     }
 
     /// Checks each key's bytes once per reading: that costs a square root, and nodes have many transports.
-    private static final class PublicKeys {
+    static final class PublicKeys {
         private final Map<ByteBuffer, PublicKey> seen = new HashMap<>();
 
         PublicKey of(byte[] bytes) {

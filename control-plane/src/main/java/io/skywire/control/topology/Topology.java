@@ -6,7 +6,9 @@ import io.skywire.shared.transport.TransportId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -149,6 +151,11 @@ public final class Topology {
 
     public int lanesEnd(int link) {
         return laneStart[link + 1];
+    }
+
+    /// Every transport that is up, those from a node to itself included.
+    public List<TransportUp> transports() {
+        return Collections.unmodifiableList(Arrays.asList(transports));
     }
 
     public TransportId transport(int lane) {

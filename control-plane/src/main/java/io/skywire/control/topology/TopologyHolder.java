@@ -11,6 +11,7 @@ import io.skywire.control.identity.NodeJoined;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.transport.TransportId;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -42,6 +43,8 @@ import org.springframework.transaction.event.TransactionalEventListener;
 final class TopologyHolder implements TopologySource, InitializingBean, DisposableBean {
     private static final Logger LOG = LoggerFactory.getLogger(TopologyHolder.class);
     private static final Duration COLLECT = Duration.ofMillis(5);
+    private static final Duration SETTLE = Duration.ofMillis(250);
+    private static final Duration TRUTH = Duration.ofSeconds(1);
     private static final Duration SHUTDOWN = Duration.ofSeconds(2);
 
     private final TransportRegistry registry;
@@ -55,7 +58,12 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
     private final Set<PublicKey> nodes = new LinkedHashSet<>(); // guarded by lock; only grows, so numbers stay
     private final Map<TransportId, Held> held = new HashMap<>(); // guarded by lock
 
+    private final Object building = new Object();
+    private long wanted; // guarded by building; counts the changes
+    private long built; // guarded by building; the changes that are in `current`
+
     private volatile Topology current;
+    private volatile Instant lastTruth = Instant.MIN;
 
     TopologyHolder(TransportRegistry registry, NodeDirectory directory, InstantSource clock, MeterRegistry meters) {
         this.registry = registry;
@@ -74,6 +82,31 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
     @Override
     public Topology current() {
         return current;
+    }
+
+    @Override
+    public Topology settled() {
+        synchronized (building) {
+            long target = wanted;
+            Instant deadline = clock.instant().plus(SETTLE);
+            try {
+                while (built < target && clock.instant().isBefore(deadline)) {
+                    building.wait(COLLECT.toMillis());
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return current;
+    }
+
+    @Override
+    public void requireTruth() {
+        Instant now = clock.instant();
+        if (lastTruth.isBefore(now.minus(TRUTH))) {
+            directory.count();
+            lastTruth = now;
+        }
     }
 
     /// Before the servers open: a replica never answers from an empty picture.
@@ -169,6 +202,9 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
     }
 
     private void buildSoon() {
+        synchronized (building) {
+            wanted++;
+        }
         if (isDue.compareAndSet(false, true) && !builder.isShutdown()) {
             builder.schedule(this::build, COLLECT.toMillis(), TimeUnit.MILLISECONDS);
         }
@@ -176,6 +212,10 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
 
     private void build() {
         isDue.set(false); // first, so that a change from now on asks for another building
+        long included;
+        synchronized (building) {
+            included = wanted;
+        }
         try {
             List<PublicKey> known;
             List<TransportUp> live;
@@ -185,6 +225,10 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
             }
             Topology next = Topology.of(current.version() + 1, clock.instant(), known, live);
             current = next;
+            synchronized (building) {
+                built = included;
+                building.notifyAll();
+            }
             LOG.debug("{}", next);
         } catch (RuntimeException bug) {
             LOG.error("the topology stays at version {}", current.version(), bug);
