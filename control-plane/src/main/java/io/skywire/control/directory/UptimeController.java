@@ -3,9 +3,9 @@ package io.skywire.control.directory;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.skywire.control.directory.UptimeLedger.Days;
 import io.skywire.control.directory.UptimeLedger.Presence;
+import io.skywire.control.identity.SignedCaller;
 import io.skywire.shared.key.InvalidKeyException;
 import io.skywire.shared.key.PublicKey;
-import jakarta.servlet.http.HttpServletRequest;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.DateTimeException;
@@ -20,11 +20,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -44,14 +44,10 @@ final class UptimeController {
 
     /// The status is 200 and nothing else: only then does a stock visor count its nonce on.
     @GetMapping("/v4/update")
-    ResponseEntity<String> update(HttpServletRequest request, @RequestParam(defaultValue = "") String version) {
-        Optional<PublicKey> caller = Caller.of(request);
-        if (caller.isEmpty()) {
-            return ResponseEntity.status(HttpStatus.UNAUTHORIZED)
-                    .contentType(MediaType.APPLICATION_JSON)
-                    .body("{\"error\":{\"message\":\"SW-Public missing\",\"code\":401}}\n");
-        }
-        ledger.seen(caller.get(), version);
+    ResponseEntity<Void> update(
+            @RequestAttribute(SignedCaller.ATTRIBUTE) SignedCaller caller,
+            @RequestParam(defaultValue = "") String version) {
+        ledger.seen(caller.key(), version);
         return ResponseEntity.ok().build();
     }
 

@@ -3,7 +3,6 @@ package io.skywire.control.identity;
 import io.skywire.shared.key.InvalidKeyException;
 import io.skywire.shared.key.PublicKey;
 import java.math.BigInteger;
-import java.util.Map;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -32,7 +31,7 @@ final class NonceController {
         } catch (InvalidKeyException invalid) {
             return ResponseEntity.badRequest()
                     .contentType(MediaType.APPLICATION_JSON)
-                    .body(Map.of("error", Map.of("message", String.valueOf(invalid.getMessage()), "code", 400)));
+                    .body(StockError.of(String.valueOf(invalid.getMessage()), 400));
         }
         return ResponseEntity.ok()
                 .contentType(MediaType.APPLICATION_JSON)

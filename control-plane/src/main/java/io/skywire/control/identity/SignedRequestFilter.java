@@ -111,11 +111,7 @@ final class SignedRequestFilter extends OncePerRequestFilter {
         switch (outcome) {
             case RequestVerification.Outcome.Refused refused -> {
                 count("refused");
-                write(
-                        response,
-                        HttpStatus.UNAUTHORIZED,
-                        "application/json",
-                        Map.of("error", Map.of("message", refused.message(), "code", 401)));
+                write(response, HttpStatus.UNAUTHORIZED, "application/json", StockError.of(refused.message(), 401));
             }
             case RequestVerification.Outcome.Proved proved -> {
                 count("proved");

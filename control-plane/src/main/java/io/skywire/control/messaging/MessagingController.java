@@ -1,5 +1,6 @@
 package io.skywire.control.messaging;
 
+import io.skywire.control.identity.SignedCaller;
 import io.skywire.control.messaging.Answer.Refused;
 import io.skywire.control.messaging.EntryDirectory.Lease;
 import io.skywire.shared.key.PublicKey;
@@ -33,9 +34,6 @@ import org.springframework.web.bind.annotation.RestController;
 final class MessagingController {
     static final int MAX_ENTRY = 16 * 1024;
     static final int MAX_KEY_LIST = 1024 * 1024;
-
-    /// Where the filter that checks signed requests leaves the key that signed this one.
-    static final String CALLER = "io.skywire.identity.caller";
 
     private final EntryDirectory directory;
     private final NetworkMonitors monitors;
@@ -163,7 +161,9 @@ final class MessagingController {
     }
 
     private static Optional<PublicKey> caller(HttpServletRequest request) {
-        return request.getAttribute(CALLER) instanceof PublicKey key ? Optional.of(key) : Optional.empty();
+        return request.getAttribute(SignedCaller.ATTRIBUTE) instanceof SignedCaller caller
+                ? Optional.of(caller.key())
+                : Optional.empty();
     }
 
     /// Read from the query itself: asking for parameters would read a body that says it is a form.

@@ -4,19 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.skywire.control.testing.FakeClock;
 import io.skywire.control.testing.PostgresExtension;
+import io.skywire.control.testing.StockCaller;
 import io.skywire.control.testing.TestControlPlane;
 import io.skywire.control.testing.TestKeys;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
-import jakarta.servlet.Filter;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -34,8 +33,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
-import org.springframework.core.Ordered;
-import org.springframework.core.annotation.Order;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 final class NodeUptimeIT {
@@ -45,10 +42,11 @@ final class NodeUptimeIT {
     @TempDir
     static Path keys;
 
-    private static final List<PublicKey> NODES =
-            TestKeys.pairs(3, 91).stream().map(KeyPair::publicKey).sorted().toList();
-    private static final PublicKey A = NODES.get(0);
-    private static final PublicKey B = NODES.get(1);
+    private static final List<KeyPair> NODES = TestKeys.pairs(3, 91).stream()
+            .sorted(Comparator.comparing(KeyPair::publicKey))
+            .toList();
+    private static final PublicKey A = NODES.get(0).publicKey();
+    private static final PublicKey B = NODES.get(1).publicKey();
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Instant NOON = Instant.parse("2026-11-22T12:00:00Z");
     private static TestControlPlane plane;
@@ -149,7 +147,8 @@ final class NodeUptimeIT {
         assertThat(get("/uptimes?status=on")).isEqualTo("[" + b + "]");
         assertThat(get("/uptimes?status=off")).isEqualTo("[" + a + "]");
         assertThat(get("/uptimes?visors=" + A.hex())).isEqualTo("[" + a + "]");
-        assertThat(get("/uptimes?visors=" + A.hex() + "," + NODES.get(2).hex() + "&status=on"))
+        assertThat(get("/uptimes?visors=" + A.hex() + ","
+                        + NODES.get(2).publicKey().hex() + "&status=on"))
                 .isEqualTo("[]");
     }
 
@@ -247,14 +246,14 @@ final class NodeUptimeIT {
         return answer.body();
     }
 
+    /// Signed by `caller` as a stock visor signs, where there is one.
     private static HttpResponse<String> send(String method, String path, PublicKey caller) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + plane.httpPort() + path))
-                .timeout(Duration.ofSeconds(20))
-                .method(method, HttpRequest.BodyPublishers.noBody());
-        if (caller != null) {
-            request.header("Test-Caller", caller.hex());
-        }
-        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        KeyPair signer = NODES.stream()
+                .filter(node -> node.publicKey().equals(caller))
+                .findFirst()
+                .orElse(NODES.getLast());
+        StockCaller visor = new StockCaller(HTTP, plane.httpPort(), signer);
+        return caller == null ? visor.unsigned(method, path, "") : visor.call(method, path, "");
     }
 
     private static void at(Instant time) {
@@ -268,18 +267,6 @@ final class NodeUptimeIT {
         @Primary
         FakeClock fakeClock() {
             return new FakeClock();
-        }
-
-        @Bean
-        @Order(Ordered.HIGHEST_PRECEDENCE)
-        Filter believingFilter() {
-            return (request, response, chain) -> {
-                String key = ((jakarta.servlet.http.HttpServletRequest) request).getHeader("Test-Caller");
-                if (key != null) {
-                    request.setAttribute(Caller.ATTRIBUTE, PublicKey.parse(key));
-                }
-                chain.doFilter(request, response);
-            };
         }
     }
 }
