@@ -42,9 +42,9 @@ final class DemoCommand implements Callable<Integer> {
         Path home = demos.resolve(FIRST_ROUTE + "-" + ProcessHandle.current().pid());
         FirstRouteResult result = run(home, curl);
         if (result.held()) {
-            StateDirectory.delete(home);
+            clean(() -> StateDirectory.delete(home));
         } else {
-            keepLogs(home);
+            clean(() -> keepLogs(home));
             System.err.println("skywire: did not hold; logs are in " + home.resolve("logs"));
         }
         System.out.println(json ? result.json() : result.text());
@@ -72,9 +72,14 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private static void end(LocalNetwork network, Path home) {
+    private void end(LocalNetwork network, Path home) {
         network.close();
-        keepLogs(home);
+        clean(() -> keepLogs(home));
+    }
+
+    /// A signal's hook and the main thread may both come to clean: one after the other.
+    private synchronized void clean(Runnable cleaning) {
+        cleaning.run();
     }
 
     private static void dismiss(Thread hook) {

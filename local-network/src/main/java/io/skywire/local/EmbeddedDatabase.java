@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -41,6 +42,7 @@ final class EmbeddedDatabase implements AutoCloseable {
         requireVersion(data);
         try {
             Files.createDirectories(binaries);
+            keepPrivate(binaries);
             // Durable, unlike the library's defaults: what was acknowledged survives a crash.
             EmbeddedDatabase database = new EmbeddedDatabase(EmbeddedPostgres.builder()
                     .setDataDirectory(data)
@@ -57,12 +59,18 @@ final class EmbeddedDatabase implements AutoCloseable {
                     .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .setErrorRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start());
+            keepPrivate(binaries); // the library opens it to everybody
             database.createIfMissing();
             return database;
         } catch (IOException | RuntimeException failure) {
             endLeftOver(data);
             throw new MachineLacks(reason(failure, data, log));
         }
+    }
+
+    /// Nobody else may put another program where this one is run from.
+    private static void keepPrivate(Path binaries) throws IOException {
+        Files.setPosixFilePermissions(binaries, PosixFilePermissions.fromString("rwx------"));
     }
 
     int port() {

@@ -26,6 +26,7 @@ final class LocalNetwork implements AutoCloseable {
 
     private static final Duration TRANSPORTS = Duration.ofSeconds(90);
     private static final Duration NODES_END = Duration.ofSeconds(15);
+    private static final Duration CLOSED = Duration.ofSeconds(60);
     static final Duration CONTROL_PLANE_END = Duration.ofSeconds(30);
 
     private final Installation installation;
@@ -37,6 +38,7 @@ final class LocalNetwork implements AutoCloseable {
     private @Nullable ControlPlaneProcess controlPlane;
     private @Nullable WebServer web;
     private boolean closed;
+    private volatile boolean ended;
 
     LocalNetwork(Installation installation, StateDirectory state, Shape shape) {
         this.installation = installation;
@@ -57,8 +59,11 @@ final class LocalNetwork implements AutoCloseable {
         PortBook ports = PortBook.open(state.ports(), random);
         progress.step(
                 "PostgreSQL",
-                () -> whileOpen(() -> database = EmbeddedDatabase.start(
-                        state.postgres(), state.binaries(), state.log("postgres"), ports.port("postgres"))));
+                () -> whileOpen(() -> {
+                    EmbeddedDatabase.endLeftOver(state.postgres()); // it holds the port that is kept for the next
+                    database = EmbeddedDatabase.start(
+                            state.postgres(), state.binaries(), state.log("postgres"), ports.port("postgres"));
+                }));
         progress.step("control plane", () -> {
             whileOpen(() -> controlPlane = startControlPlane(ports));
             whileOpen(() -> web = WebServer.start(installation, state, ports.port("web")));
@@ -223,24 +228,31 @@ final class LocalNetwork implements AutoCloseable {
 
     @Override
     public void close() {
+        boolean first;
         lock.lock();
         try {
-            if (closed) {
-                return;
-            }
+            first = !closed;
             closed = true;
         } finally {
             lock.unlock();
         }
-        List<ChildProcess> children = children();
-        List<ChildProcess> last = controlPlane == null ? List.of() : List.of(controlPlane.child());
-        ChildProcess.endAll(
-                children.stream().filter(child -> !last.contains(child)).toList(), NODES_END);
-        ChildProcess.endAll(last, CONTROL_PLANE_END);
-        if (database != null) {
-            database.close();
+        if (!first) {
+            Patience.until(CLOSED, () -> ended); // who cleans up afterwards must not do so under a living server
+            return;
         }
-        state.close();
+        try {
+            List<ChildProcess> children = children();
+            List<ChildProcess> last = controlPlane == null ? List.of() : List.of(controlPlane.child());
+            ChildProcess.endAll(
+                    children.stream().filter(child -> !last.contains(child)).toList(), NODES_END);
+            ChildProcess.endAll(last, CONTROL_PLANE_END);
+            if (database != null) {
+                database.close();
+            }
+            state.close();
+        } finally {
+            ended = true;
+        }
     }
 
     /// Starting and closing exclude each other, so that nothing slips through between the two.

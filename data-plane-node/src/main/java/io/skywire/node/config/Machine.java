@@ -13,7 +13,7 @@ final class Machine {
 
     static void check(NodeConfig config, Section root) {
         try {
-            KeyFile.requirePrivate(config.keyFile());
+            KeyFile.read(config.keyFile());
         } catch (KeyFileException unusable) {
             root.problem("key_file", String.valueOf(unusable.getMessage()));
         }

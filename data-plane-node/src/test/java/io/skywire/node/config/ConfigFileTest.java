@@ -260,6 +260,18 @@ class ConfigFileTest {
     }
 
     @Test
+    void refusesAKeyFileWithoutASecretKeyAndChangesNothing() throws Exception {
+        Files.writeString(
+                directory.resolve("node.key"),
+                KeyPair.generate(new Random(9)).publicKey().hex() + "\n");
+
+        assertThat(problemsOf(minimal()))
+                .isEqualTo("node.yaml:1: key_file: key file DIR/node.key: a secret key has 64 hex digits, not 66"
+                        + " characters");
+        assertThat(directory.resolve("state")).doesNotExist();
+    }
+
+    @Test
     void neverRepeatsASecretKeyThatLandedInTheWrongPlace() throws Exception {
         String secret = KeyPair.generate(new Random(9)).secret().revealHex();
 
