@@ -1,8 +1,8 @@
 /// The node's command line: `run` is the node itself, everything else is a question to a running one.
 ///
 /// Start here: [NodeMain]. Exit codes: 0 held, 1 did not hold or was refused, 2 wrong use or a bad config, 3 no node
-/// runs or the machine lacks something. May use [io.skywire.node.config] and [io.skywire.node.api]; the node itself
-/// comes in through [NodeStarter].
+/// runs or the machine lacks something. May use [io.skywire.node.config] and [io.skywire.node.api]; only
+/// [NodeMain] knows [io.skywire.node.Node], the commands know a [NodeStarter].
 @NullMarked
 package io.skywire.node.cli;
 

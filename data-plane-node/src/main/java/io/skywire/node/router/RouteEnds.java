@@ -8,7 +8,7 @@ public interface RouteEnds {
     /// Both rules of a route are in the table now.
     void opened(EdgeRoute route);
 
-    /// The route is gone: removed, idled out, or closed by the peer. `reason` is for people.
+    /// The route is gone: its rules were removed or idled out. `reason` is for people.
     void closed(EdgeRoute route, String reason);
 
     /// One DATA payload. The buffer is direct and belongs to the callee.

@@ -2,7 +2,8 @@
 ///
 /// Start here: [Transport] is a live link, [Ingress] is where its packets go, [TransportListener] hears of links that
 /// come and go, [TcpTransports] makes links over TCP. Knows keys and links; knows nothing of routes beyond the four
-/// bytes that name their queue. The allowed arrows are [io.skywire.node.wire] and [io.skywire.node.noise].
+/// bytes that name their queue. The allowed arrows are [io.skywire.node.wire],
+/// [io.skywire.node.noise] and [io.skywire.node.loops].
 @NullMarked
 package io.skywire.node.transport;
 
