@@ -199,16 +199,6 @@ final class StockJson {
                 .toString();
     }
 
-    /// `null` for no entry at all, as the stock server over PostgreSQL says it.
-    String entries(List<StockEntry> entries) {
-        if (entries.isEmpty()) {
-            return "null";
-        }
-        ArrayNode all = json.createArrayNode();
-        entries.forEach(one -> all.add(entry(one.id(), one.lower(), one.higher(), one.type(), one.label())));
-        return all.toString();
-    }
-
     ObjectNode status(StockEntry entry) {
         ObjectNode one = json.createObjectNode();
         one.set("entry", entry(entry.id(), entry.lower(), entry.higher(), entry.type(), entry.label()));

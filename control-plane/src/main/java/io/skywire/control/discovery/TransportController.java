@@ -73,7 +73,7 @@ final class TransportController {
     }
 
     @GetMapping("/transports/edge:{key}")
-    ResponseEntity<String> byEdge(
+    ResponseEntity<?> byEdge(
             @RequestAttribute(SignedCaller.ATTRIBUTE) SignedCaller caller, @PathVariable("key") String text) {
         PublicKey edge;
         try {
@@ -81,7 +81,7 @@ final class TransportController {
         } catch (InvalidKeyException invalid) {
             return error(HttpStatus.BAD_REQUEST, "public key is invalid");
         }
-        return answer(HttpStatus.OK, json.entries(transports.ofEdge(edge, caller.key())));
+        return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(transports.ofEdge(edge, caller.key()));
     }
 
     @DeleteMapping("/transports/id:{id}")

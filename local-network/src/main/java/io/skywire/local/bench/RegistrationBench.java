@@ -51,8 +51,10 @@ final class RegistrationBench extends Experiment {
             Report report = new Report().put("visors", VISORS).put("transports_per_request", PER_REQUEST);
             try (Crowd crowd = new Crowd(base, visors, CONNECTIONS)) {
                 registrations(crowd, sample, progress, report);
-                progress.step("warm up edge", () -> crowd.send(4800 / CONNECTIONS).require(200));
-                Tally asked = progress.step("ask", () -> crowd.send(32000 / CONNECTIONS).require(200));
+                progress.step(
+                        "warm up edge", () -> crowd.send(4800 / CONNECTIONS).require(200));
+                Tally asked = progress.step(
+                        "ask", () -> crowd.send(32000 / CONNECTIONS).require(200));
                 report.atLeast("get_by_edge_per_second", asked.requests() / asked.seconds(), 3_000);
             }
             listings(base, progress, report);
