@@ -29,13 +29,13 @@ import picocli.CommandLine.Command;
         description = "Registrations a second beside signature checking alone, and readings with 100 000 transports.")
 final class RegistrationBench extends Experiment {
     private static final int VISORS = 5_000;
-    private static final int CONNECTIONS = Integer.getInteger("lanes", 32);
+    private static final int CONNECTIONS = 40;
     private static final int PER_REQUEST = 12;
     private static final int LINKS_PER_VISOR = 2 * PER_REQUEST;
     private static final int QUESTIONS_PER_VISOR = 8;
     private static final int ROUNDS = 4;
-    private static final int WARM_UP = 1664 / CONNECTIONS;
-    private static final int PER_ROUND = 2080 / CONNECTIONS;
+    private static final int WARM_UP = 42;
+    private static final int PER_ROUND = 52;
     private static final long CEILING_NANOS = 2_500_000_000L;
 
     @Override
@@ -51,10 +51,8 @@ final class RegistrationBench extends Experiment {
             Report report = new Report().put("visors", VISORS).put("transports_per_request", PER_REQUEST);
             try (Crowd crowd = new Crowd(base, visors, CONNECTIONS)) {
                 registrations(crowd, sample, progress, report);
-                progress.step(
-                        "warm up edge", () -> crowd.send(4800 / CONNECTIONS).require(200));
-                Tally asked = progress.step(
-                        "ask", () -> crowd.send(32000 / CONNECTIONS).require(200));
+                progress.step("warm up edge", () -> crowd.send(120).require(200));
+                Tally asked = progress.step("ask", () -> crowd.send(800).require(200));
                 report.atLeast("get_by_edge_per_second", asked.requests() / asked.seconds(), 3_000);
             }
             listings(base, progress, report);
@@ -71,9 +69,21 @@ final class RegistrationBench extends Experiment {
         List<Double> ceilings = new ArrayList<>();
         ceilings.add(ceiling(sample));
         for (int round = 0; round < ROUNDS; round++) {
+            long[] before = cpu();
             Tally tally = progress.step("register", () -> crowd.send(PER_ROUND).require(201));
+            long[] after = cpu();
+            progress.say(String.format(
+                    "      cpu us per registration: control plane %d, postgres %d, generator %d",
+                    (after[0] - before[0]) / tally.transports() / 1000,
+                    (after[1] - before[1]) / tally.transports() / 1000,
+                    (after[2] - before[2]) / tally.transports() / 1000));
+            before = cpu();
             rates.add(tally.transports() / tally.seconds());
             ceilings.add(ceiling(sample));
+            after = cpu();
+            progress.say(String.format(
+                    "      cpu us per verified registration: %d",
+                    (int) ((after[2] - before[2]) / 1000.0 / (ceilings.getLast() * 2.5))));
             progress.say("    " + rates.getLast() + " of " + ceilings.getLast());
         }
         double rate = rates.stream().mapToDouble(Double::doubleValue).average().orElse(0);
@@ -82,6 +92,26 @@ final class RegistrationBench extends Experiment {
         report.put("registrations_per_second", rate)
                 .put("verifications_per_second_alone", ceiling)
                 .atLeast("ratio", rate / ceiling, 0.5);
+    }
+
+    private static long[] cpu() {
+        long[] all = new long[3];
+        all[2] = ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos();
+        ProcessHandle.current().descendants().forEach(p -> {
+            String c = p.info().command().orElse("");
+            long n =
+                    p.info().totalCpuDuration().map(java.time.Duration::toNanos).orElse(0L);
+            if (c.endsWith("java")) {
+                all[0] += n;
+            }
+        });
+        ProcessHandle.allProcesses()
+                .filter(p -> p.info().command().orElse("").contains("registration-state"))
+                .forEach(p -> all[1] += p.info()
+                        .totalCpuDuration()
+                        .map(java.time.Duration::toNanos)
+                        .orElse(0L));
+        return all;
     }
 
     private static void listings(URI base, Progress progress, Report report) throws IOException {
