@@ -1,6 +1,5 @@
 package io.skywire.control.discovery;
 
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.skywire.control.discovery.ReportOutcome.Reason;
 import io.skywire.control.discovery.ReportOutcome.Refusal;
@@ -26,13 +25,11 @@ final class ClaimCheck {
     private static final Duration MAX_ROUND_TRIP = Duration.ofHours(1);
 
     private final MeterRegistry meters;
-    private final Counter signatureChecks;
+    private final SignatureChecks signatures;
 
-    ClaimCheck(MeterRegistry meters) {
+    ClaimCheck(MeterRegistry meters, SignatureChecks signatures) {
         this.meters = meters;
-        signatureChecks = Counter.builder("skywire.discovery.signature.checks")
-                .description("Transport entries whose two signatures were verified")
-                .register(meters);
+        this.signatures = signatures;
     }
 
     /// @param accepted the good claims in the order of their ids, which is the order in which rows are locked
@@ -66,11 +63,15 @@ final class ClaimCheck {
         }
         TreeMap<TransportId, TransportClaim> accepted = new TreeMap<>();
         Map<TransportId, SignedTransport> known = stored.apply(plausible.keySet());
+        Set<SignedTransport> unproven = signatures.unproven(plausible.values().stream()
+                .map(TransportClaim::transport)
+                .filter(signed -> !signed.equals(known.get(signed.id())))
+                .toList());
         plausible.forEach((id, claim) -> {
-            if (claim.transport().equals(known.get(id)) || isProven(claim.transport())) {
-                accepted.put(id, claim);
-            } else {
+            if (unproven.contains(claim.transport())) {
                 refusals.add(refusal(claim, Reason.UNPROVEN, "a signature is not that of the edge"));
+            } else {
+                accepted.put(id, claim);
             }
         });
         refusals.forEach(refusal -> meters.counter(
@@ -79,11 +80,6 @@ final class ClaimCheck {
                         refusal.reason().name().toLowerCase(Locale.ROOT))
                 .increment());
         return new Checked(accepted, refusals);
-    }
-
-    private boolean isProven(SignedTransport transport) {
-        signatureChecks.increment();
-        return transport.isProven();
     }
 
     private static boolean isImpossible(Duration roundTrip) {

@@ -14,16 +14,22 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Configuration(proxyBeanMethods = false)
 class DiscoveryBeans {
     @Bean
+    SignatureChecks signatureChecks(MeterRegistry meters) {
+        return new SignatureChecks(meters);
+    }
+
+    @Bean
     StoredTransports transportRegistry(
             JdbcTemplate jdbc,
             PlatformTransactionManager transactions,
+            SignatureChecks signatures,
             MeterRegistry meters,
             ApplicationEventPublisher events,
             InstantSource clock,
             DiscoverySettings settings) {
         return new StoredTransports(
                 new TransportTables(jdbc),
-                new ClaimCheck(meters),
+                new ClaimCheck(meters, signatures),
                 new TransactionTemplate(transactions),
                 events,
                 clock,
@@ -31,19 +37,59 @@ class DiscoveryBeans {
     }
 
     @Bean
-    StockTransports stockTransports(
+    TransportListing transportListing() {
+        return new TransportListing();
+    }
+
+    @Bean
+    ListingUpkeep listingUpkeep(TransportListing listing, JdbcTemplate jdbc) {
+        return new ListingUpkeep(listing, new TransportTables(jdbc));
+    }
+
+    @Bean
+    Registrations registrations(
             StoredTransports registry,
             JdbcTemplate jdbc,
             PlatformTransactionManager transactions,
+            ApplicationEventPublisher events,
+            ListingUpkeep upkeep,
             InstantSource clock,
-            StockSettings settings) {
-        return new StockTransports(
+            StockSettings settings,
+            MeterRegistry meters) {
+        return new Registrations(
                 registry,
                 new TransportTables(jdbc),
                 new StockTables(jdbc),
                 new TransactionTemplate(transactions),
+                events,
+                upkeep,
                 clock,
-                settings);
+                settings,
+                meters);
+    }
+
+    @Bean
+    StockTransports stockTransports(
+            StoredTransports registry,
+            JdbcTemplate jdbc,
+            SignatureChecks signatures,
+            Registrations registrations,
+            ListingUpkeep upkeep,
+            PlatformTransactionManager transactions,
+            InstantSource clock,
+            StockSettings settings,
+            MeterRegistry meters) {
+        return new StockTransports(
+                registry,
+                new TransportTables(jdbc),
+                new StockTables(jdbc),
+                signatures,
+                registrations,
+                upkeep,
+                new TransactionTemplate(transactions),
+                clock,
+                settings,
+                meters);
     }
 
     @Bean

@@ -5,6 +5,7 @@ import io.skywire.shared.transport.SignedTransport;
 import io.skywire.shared.transport.TransportId;
 import io.skywire.shared.transport.TransportType;
 import java.time.Instant;
+import java.util.Optional;
 
 /// A transport as stock clients read it, with what each edge says of it.
 ///
@@ -42,6 +43,11 @@ record StockEntry(
 
     boolean hasEdge(PublicKey key) {
         return lower.equals(key) || higher.equals(key);
+    }
+
+    /// As it would be told if it were up and public; only what is listed is filled in.
+    TransportUp up() {
+        return new TransportUp(id, lower, higher, type, label, 0, Optional.empty(), 0);
     }
 
     /// Up, and `reader` may know of it.

@@ -2,6 +2,7 @@ package io.skywire.control.discovery;
 
 import io.skywire.control.discovery.StockEntry.Privacy;
 import io.skywire.control.discovery.StockEntry.Registration;
+import io.skywire.control.identity.KnownKeys;
 import io.skywire.control.identity.StockKeys;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.key.Signature;
@@ -30,6 +31,11 @@ final class StockJson {
     private final JsonMapper json = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
+    private final KnownKeys keys;
+
+    StockJson(KnownKeys keys) {
+        this.keys = keys;
+    }
 
     /// What the caller sent and why it cannot be used.
     static final class BadDocument extends Exception {
@@ -97,7 +103,7 @@ final class StockJson {
         return Optional.of(elements);
     }
 
-    private static Registration registration(JsonNode element) throws BadDocument {
+    private Registration registration(JsonNode element) throws BadDocument {
         JsonNode entry = member(element, "entry");
         if (entry == null || !entry.isObject()) {
             throw new BadDocument("bad entry format");
@@ -113,8 +119,8 @@ final class StockJson {
                 ? Privacy.UNSAID
                 : published.booleanValue() ? Privacy.PUBLIC : Privacy.PRIVATE;
         try {
-            PublicKey lower = StockKeys.publicKey(edges.getFirst());
-            PublicKey higher = StockKeys.publicKey(edges.getLast());
+            PublicKey lower = keys.read(edges.getFirst());
+            PublicKey higher = keys.read(edges.getLast());
             Signature lowerSignature = StockKeys.signature(signatures.getFirst());
             Signature higherSignature = StockKeys.signature(signatures.getLast());
             return new Registration(
@@ -197,16 +203,6 @@ final class StockJson {
     String entry(StockEntry entry) {
         return entry(entry.id(), entry.lower(), entry.higher(), entry.type(), entry.label())
                 .toString();
-    }
-
-    /// `null` for no entry at all, as the stock server over PostgreSQL says it.
-    String entries(List<StockEntry> entries) {
-        if (entries.isEmpty()) {
-            return "null";
-        }
-        ArrayNode all = json.createArrayNode();
-        entries.forEach(one -> all.add(entry(one.id(), one.lower(), one.higher(), one.type(), one.label())));
-        return all.toString();
     }
 
     ObjectNode status(StockEntry entry) {

@@ -1,22 +1,24 @@
 package io.skywire.control.discovery;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.skywire.control.discovery.StockEntry.Registration;
 import io.skywire.control.discovery.TransportDown.Reason;
 import io.skywire.control.identity.RequestSigned;
+import io.skywire.control.platform.GroupCommit;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.transport.SignedTransport;
 import io.skywire.shared.transport.TransportId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,16 +32,21 @@ import org.springframework.transaction.support.TransactionOperations;
 /// either edge renews it. An edge's own "down" holds until that edge signs anew.
 ///
 /// Safe for any thread; while the database is away every method throws and has changed nothing.
-final class StockTransports {
+final class StockTransports implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StockTransports.class);
     private static final int MOST_RENEWED = 10_000;
     private static final int MOST_REMEMBERED = 50_000;
+    private static final GroupCommit.Limits RENEWALS = new GroupCommit.Limits(4096, 64);
 
     private final StoredTransports registry;
     private final TransportTables tables;
     private final StockTables stock;
+    private final SignatureChecks signatures;
+    private final Registrations writer;
+    private final ListingUpkeep upkeep;
     private final TransactionOperations transactions;
     private final InstantSource clock;
+    private final GroupCommit<PublicKey, Boolean> renewals;
     private final Duration lease;
     private final Duration renewAfter;
     private final Map<PublicKey, Instant> renewed = new ConcurrentHashMap<>();
@@ -48,14 +55,22 @@ final class StockTransports {
             StoredTransports registry,
             TransportTables tables,
             StockTables stock,
+            SignatureChecks signatures,
+            Registrations writer,
+            ListingUpkeep upkeep,
             TransactionOperations transactions,
             InstantSource clock,
-            StockSettings settings) {
+            StockSettings settings,
+            MeterRegistry meters) {
         this.registry = registry;
         this.tables = tables;
         this.stock = stock;
+        this.signatures = signatures;
+        this.writer = writer;
+        this.upkeep = upkeep;
         this.transactions = transactions;
         this.clock = clock;
+        this.renewals = new GroupCommit<>("signs-of-life", RENEWALS, meters, this::renew);
         this.lease = settings.lease();
         this.renewAfter = settings.renewAfter();
     }
@@ -77,31 +92,26 @@ final class StockTransports {
             }
             sorted.put(registration.transport().id(), registration);
         }
-        Map<TransportId, SignedTransport> known = tables.proven(sorted.keySet());
+        Map<TransportId, SignedTransport> known = proven(sorted.keySet());
+        Set<SignedTransport> unproven = signatures.unproven(registrations.stream()
+                .map(Registration::transport)
+                .filter(signed -> !signed.equals(known.get(signed.id())))
+                .distinct()
+                .toList());
         for (Registration registration : registrations) {
-            SignedTransport signed = registration.transport();
-            if (!signed.equals(known.get(signed.id())) && !signed.isProven()) {
-                return new Outcome.Unproven(signed.id());
+            if (unproven.contains(registration.transport())) {
+                return new Outcome.Unproven(registration.transport().id());
             }
         }
-        transactions.executeWithoutResult(status -> {
-            Instant now = clock.instant();
-            Instant until = now.plus(lease);
-            TreeSet<PublicKey> edges = new TreeSet<>(List.of(caller));
-            sorted.values().forEach(one -> edges.add(one.transport().entry().opposite(caller)));
-            tables.serialize(edges);
-            sorted.values().forEach(one -> stock.put(one, now));
-            for (Registration one : sorted.values()) {
-                PublicKey opposite = one.transport().entry().opposite(caller);
-                stock.putView(one.transport().id(), caller, now, until);
-                if (!opposite.equals(caller) && !stock.isRefusedBy(opposite, one.transport())) {
-                    stock.putView(one.transport().id(), opposite, now, until);
-                }
-            }
-            sorted.values().forEach(one -> stock.putSignatures(one.transport()));
-            registry.settle(reasons(sorted.keySet()), now);
-        });
+        writer.write(new Registrations.Request(caller, sorted));
         return new Outcome.Registered();
+    }
+
+    /// The entries that are stored already, which need no proof again. Asks for those alone that the listing knows: a
+    /// new transport costs no question.
+    private Map<TransportId, SignedTransport> proven(Collection<TransportId> ids) {
+        List<TransportId> known = ids.stream().filter(upkeep.listing()::knows).toList();
+        return known.isEmpty() ? Map.of() : tables.proven(known);
     }
 
     /// The transport, if it is up and `reader` may know of it.
@@ -111,10 +121,16 @@ final class StockTransports {
                 .findFirst();
     }
 
-    List<StockEntry> ofEdge(PublicKey edge, PublicKey reader) {
-        return stock.byEdge(edge).stream()
+    /// The JSON array of an edge's transports that are up and that `reader` may know of. From memory, unless the reader
+    /// may have private ones.
+    byte[] ofEdge(PublicKey edge, PublicKey reader) {
+        if (!upkeep.mayHavePrivate(reader)) {
+            return upkeep.listing().ofEdge(edge);
+        }
+        return TransportListing.json(stock.byEdge(edge).stream()
                 .filter(entry -> entry.isListedFor(reader))
-                .toList();
+                .map(StockEntry::up)
+                .toList());
     }
 
     /// What both edges say of a transport, up or not.
@@ -151,10 +167,7 @@ final class StockTransports {
             return;
         }
         try {
-            transactions.executeWithoutResult(status -> {
-                List<TransportId> revived = stock.renew(event.key(), now.plus(lease), MOST_RENEWED);
-                registry.settle(reasons(new ArrayList<>(revived)), now);
-            });
+            renewals.submit(event.key());
             if (renewed.size() >= MOST_REMEMBERED) {
                 renewed.clear();
             }
@@ -167,9 +180,24 @@ final class StockTransports {
         }
     }
 
+    private List<Boolean> renew(List<PublicKey> keys) {
+        Instant now = clock.instant();
+        transactions.executeWithoutResult(status -> {
+            List<TransportId> revived = stock.renew(
+                    Set.copyOf(keys), now.plus(lease).minus(renewAfter), now.plus(lease), MOST_RENEWED * keys.size());
+            registry.settle(reasons(revived), now);
+        });
+        return Collections.nCopies(keys.size(), true);
+    }
+
     private static SortedMap<TransportId, Reason> reasons(Collection<TransportId> ids) {
         SortedMap<TransportId, Reason> reasons = new TreeMap<>();
         ids.forEach(id -> reasons.put(id, Reason.REPORTED_DOWN));
         return reasons;
+    }
+
+    @Override
+    public void close() {
+        renewals.close();
     }
 }

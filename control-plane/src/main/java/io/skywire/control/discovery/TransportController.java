@@ -3,8 +3,8 @@ package io.skywire.control.discovery;
 import io.skywire.control.discovery.StockEntry.Registration;
 import io.skywire.control.discovery.StockJson.BadDocument;
 import io.skywire.control.discovery.StockJson.Word;
+import io.skywire.control.identity.KnownKeys;
 import io.skywire.control.identity.SignedCaller;
-import io.skywire.control.identity.StockKeys;
 import io.skywire.shared.key.InvalidKeyException;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.transport.TransportId;
@@ -28,10 +28,13 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class TransportController {
     private final StockTransports transports;
-    private final StockJson json = new StockJson();
+    private final KnownKeys keys;
+    private final StockJson json;
 
-    TransportController(StockTransports transports) {
+    TransportController(StockTransports transports, KnownKeys keys) {
         this.transports = transports;
+        this.keys = keys;
+        this.json = new StockJson(keys);
     }
 
     @PostMapping("/transports/")
@@ -73,15 +76,15 @@ final class TransportController {
     }
 
     @GetMapping("/transports/edge:{key}")
-    ResponseEntity<String> byEdge(
+    ResponseEntity<?> byEdge(
             @RequestAttribute(SignedCaller.ATTRIBUTE) SignedCaller caller, @PathVariable("key") String text) {
         PublicKey edge;
         try {
-            edge = StockKeys.publicKey(text);
+            edge = keys.read(text);
         } catch (InvalidKeyException invalid) {
             return error(HttpStatus.BAD_REQUEST, "public key is invalid");
         }
-        return answer(HttpStatus.OK, json.entries(transports.ofEdge(edge, caller.key())));
+        return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(transports.ofEdge(edge, caller.key()));
     }
 
     @DeleteMapping("/transports/id:{id}")

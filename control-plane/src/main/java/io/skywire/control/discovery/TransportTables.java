@@ -17,9 +17,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.UUID;
 import java.util.function.Function;
@@ -41,20 +43,39 @@ final class TransportTables {
 
     /// Until the end of the transaction, what one edge says is taken in one after the other.
     void serialize(PublicKey edge) {
-        lock(lockNumber(edge));
+        serialize(List.of(edge));
     }
 
     private static long lockNumber(PublicKey edge) {
         return ByteBuffer.wrap(edge.bytes(), 1, Long.BYTES).getLong();
     }
 
-    private void lock(long number) {
-        jdbc.query("SELECT pg_advisory_xact_lock(?)", row -> {}, number);
-    }
-
     /// The same for several edges, in an order that all transactions share.
     void serialize(Collection<PublicKey> edges) {
-        edges.stream().map(TransportTables::lockNumber).distinct().sorted().forEach(this::lock);
+        List<Long> numbers = edges.stream()
+                .map(TransportTables::lockNumber)
+                .distinct()
+                .sorted()
+                .toList();
+        jdbc.query(
+                "SELECT pg_advisory_xact_lock(number) FROM unnest(?) AS ordered (number)",
+                statement -> new Columns(statement).array("int8", numbers, number -> number),
+                row -> {});
+    }
+
+    /// Those of the ids that are in the table.
+    Set<TransportId> stored(Collection<TransportId> ids) {
+        return new HashSet<>(jdbc.query(
+                "SELECT id FROM transports WHERE id = ANY (?)",
+                (PreparedStatement statement) -> statement.setArray(1, uuids(statement, ids)),
+                (row, number) -> id(row)));
+    }
+
+    /// The edges of all transports that are private, up or not.
+    Set<PublicKey> edgesOfPrivate() {
+        return new HashSet<>(jdbc.query(
+                "SELECT edge_lower FROM transports WHERE private UNION SELECT edge_higher FROM transports WHERE private",
+                (row, number) -> PublicKey.of(row.getBytes(1))));
     }
 
     Map<TransportId, SignedTransport> proven(Collection<TransportId> ids) {
@@ -179,13 +200,17 @@ final class TransportTables {
                 """, (row, number) -> id(row), Timestamp.from(now), limit);
     }
 
+    void lock(Collection<TransportId> ids) {
+        jdbc.query(
+                "SELECT id FROM transports WHERE id = ANY (?) ORDER BY id FOR NO KEY UPDATE",
+                statement -> statement.setArray(1, uuids(statement, ids)),
+                row -> {});
+    }
+
     /// Locks the transports and then reads them with the views of both edges. Two statements, because one would see the
     /// views as they were before it waited for the lock.
     List<Standing> lockStandings(Collection<TransportId> sortedIds) {
-        jdbc.query(
-                "SELECT id FROM transports WHERE id = ANY (?) ORDER BY id FOR NO KEY UPDATE",
-                statement -> statement.setArray(1, uuids(statement, sortedIds)),
-                row -> {});
+        lock(sortedIds);
         PublicKeys keys = new PublicKeys();
         return jdbc.query(
                 """

@@ -20,9 +20,11 @@ class RequestVerification {
     private static final BigInteger ORDER =
             new BigInteger("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", 16);
 
+    private final KnownKeys keys;
     private final RequestNonces nonces;
 
-    RequestVerification(RequestNonces nonces) {
+    RequestVerification(KnownKeys keys, RequestNonces nonces) {
+        this.keys = keys;
         this.nonces = nonces;
     }
 
@@ -54,7 +56,7 @@ class RequestVerification {
         }
         PublicKey key;
         try {
-            key = StockKeys.publicKey(keyText);
+            key = keys.read(keyText);
         } catch (InvalidKeyException invalid) {
             return new Outcome.Refused("error parsing SW-Public: " + invalid.getMessage());
         }

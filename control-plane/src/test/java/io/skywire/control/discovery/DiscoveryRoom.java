@@ -15,17 +15,25 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /// The room as the application wires it, with a clock that stands still and events that are written down.
 final class DiscoveryRoom implements AutoCloseable {
+    static final Duration STOCK_LEASE = Duration.ofMinutes(10);
+
     final FakeClock clock = new FakeClock();
     final DiscoverySettings settings;
     final List<Object> events = new CopyOnWriteArrayList<>();
     final StoredTransports registry;
     final LeaseSweeper sweeper;
     final JdbcTemplate jdbc;
+    final TransportListing listing = new TransportListing();
+    final StockTransports stock;
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final SignatureChecks signatures = new SignatureChecks(meters);
+    private final Registrations registrations;
     private final HikariDataSource pool;
 
     DiscoveryRoom(TestDatabase database, int sweepBatch) {
@@ -34,14 +42,42 @@ final class DiscoveryRoom implements AutoCloseable {
         pool = database.pool(8);
         jdbc = new JdbcTemplate(pool);
         jdbc.update("TRUNCATE transports, transport_views");
+        TransportTables tables = new TransportTables(jdbc);
+        StockTables stockTables = new StockTables(jdbc);
+        TransactionTemplate transactions = new TransactionTemplate(new JdbcTransactionManager(pool));
         registry = new StoredTransports(
-                new TransportTables(jdbc),
-                new ClaimCheck(meters),
-                new TransactionTemplate(new JdbcTransactionManager(pool)),
-                events::add,
+                tables, new ClaimCheck(meters, signatures), transactions, this::publish, clock, settings);
+        ListingUpkeep upkeep = new ListingUpkeep(listing, tables);
+        StockSettings stockSettings = new StockSettings(STOCK_LEASE);
+        registrations = new Registrations(
+                registry, tables, stockTables, transactions, this::publish, upkeep, clock, stockSettings, meters);
+        stock = new StockTransports(
+                registry,
+                tables,
+                stockTables,
+                signatures,
+                registrations,
+                upkeep,
+                transactions,
                 clock,
-                settings);
+                stockSettings,
+                meters);
         sweeper = new LeaseSweeper(registry, jdbc, clock, settings);
+    }
+
+    /// Heard after the commit, as with `@TransactionalEventListener`.
+    private void publish(Object event) {
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                events.add(event);
+                if (event instanceof TransportUp up) {
+                    listing.take(up);
+                } else if (event instanceof TransportDown down) {
+                    listing.take(down);
+                }
+            }
+        });
     }
 
     static SignedTransport transport(KeyPair one, KeyPair other) {
@@ -86,6 +122,9 @@ final class DiscoveryRoom implements AutoCloseable {
 
     @Override
     public void close() {
+        stock.close();
+        registrations.close();
+        signatures.close();
         pool.close();
     }
 }

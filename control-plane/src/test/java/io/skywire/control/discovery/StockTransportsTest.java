@@ -16,15 +16,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.springframework.jdbc.support.JdbcTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /// Leases of visors that never send a heartbeat.
 final class StockTransportsTest {
     @RegisterExtension
     static final PostgresExtension POSTGRES = new PostgresExtension();
 
-    private static final Duration LEASE = Duration.ofMinutes(10);
+    private static final Duration LEASE = DiscoveryRoom.STOCK_LEASE;
     private static final List<KeyPair> KEYS = TestKeys.pairs(2, 5);
     private static final KeyPair A = KEYS.get(0);
     private static final KeyPair B = KEYS.get(1);
@@ -36,14 +34,7 @@ final class StockTransportsTest {
     @BeforeEach
     void open() {
         room = new DiscoveryRoom(POSTGRES.database(), 100);
-        stock = new StockTransports(
-                room.registry,
-                new TransportTables(room.jdbc),
-                new StockTables(room.jdbc),
-                new TransactionTemplate(
-                        new JdbcTransactionManager(java.util.Objects.requireNonNull(room.jdbc.getDataSource()))),
-                room.clock,
-                new StockSettings(LEASE));
+        stock = room.stock;
     }
 
     @AfterEach
