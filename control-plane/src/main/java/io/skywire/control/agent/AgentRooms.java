@@ -4,7 +4,7 @@ import io.skywire.control.discovery.DiscoverySettings;
 import io.skywire.control.discovery.TransportRegistry;
 import io.skywire.control.identity.NodeDirectory;
 import io.skywire.control.platform.ServiceKeys;
-import io.skywire.control.rules.RuleWatch;
+import io.skywire.control.routefinder.RouteFinder;
 import io.skywire.control.setup.RouteSetups;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -16,7 +16,10 @@ record AgentRooms(
         NodeDirectory nodes,
         TransportRegistry transports,
         DiscoverySettings discovery,
-        RuleWatch rules,
+        Views views,
+        Turns turns,
+        RuleOpenings rules,
+        RouteFinder finder,
         RouteSetups setups,
         ServiceKeys keys,
         SecureRandom random,

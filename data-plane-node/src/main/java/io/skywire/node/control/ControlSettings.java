@@ -1,5 +1,6 @@
 package io.skywire.node.control;
 
+import io.skywire.shared.auth.BackOff;
 import io.skywire.shared.key.PublicKey;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,12 +22,7 @@ public record ControlSettings(
 
     public static ControlSettings of(List<Endpoint> endpoints, Set<PublicKey> serviceKeys) {
         return new ControlSettings(
-                endpoints,
-                serviceKeys,
-                Duration.ofSeconds(10),
-                Duration.ofMillis(200),
-                Duration.ofSeconds(10),
-                Duration.ofMillis(10));
+                endpoints, serviceKeys, Duration.ofSeconds(10), BackOff.FIRST, BackOff.LONGEST, Duration.ofMillis(10));
     }
 
     public record Endpoint(String host, int port, Tls tls) {
