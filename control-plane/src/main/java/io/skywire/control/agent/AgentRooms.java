@@ -2,7 +2,6 @@ package io.skywire.control.agent;
 
 import io.skywire.control.discovery.DiscoverySettings;
 import io.skywire.control.discovery.TransportRegistry;
-import io.skywire.control.identity.NodeDirectory;
 import io.skywire.control.platform.ServiceKeys;
 import io.skywire.control.routefinder.RouteFinder;
 import io.skywire.control.setup.RouteSetups;
@@ -13,12 +12,11 @@ import org.springframework.stereotype.Component;
 /// The rooms that sessions speak with, and what they stand on.
 @Component
 record AgentRooms(
-        NodeDirectory nodes,
         TransportRegistry transports,
         DiscoverySettings discovery,
         Views views,
         Turns turns,
-        RuleOpenings rules,
+        Arrivals arrivals,
         RouteFinder finder,
         RouteSetups setups,
         ServiceKeys keys,

@@ -49,6 +49,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.QueryTimeoutException;
 import org.springframework.transaction.TransactionException;
 
 /// One agent's session, from its first message to its end.
@@ -121,6 +122,10 @@ final class AgentSession implements RuleWatcher {
             }
         } catch (Refusal refusal) {
             end(Optional.of(refusal.status()));
+        } catch (QueryTimeoutException crowded) {
+            LOG.debug("a session ends: {}", crowded.getMessage());
+            sessions.crowdedOut();
+            end(Optional.of(Status.RESOURCE_EXHAUSTED.withDescription("too many agents at once: try later")));
         } catch (DataAccessException | TransactionException away) {
             LOG.atWarn().log("a session ends, the database is away: {}", away.getMessage());
             end(Optional.of(Status.UNAVAILABLE.withDescription("the control plane cannot work now")));
@@ -154,10 +159,7 @@ final class AgentSession implements RuleWatcher {
         if (!sessions.join(node, this)) {
             return;
         }
-        rooms.turns().take(() -> {
-            rooms.nodes().seen(node, handshake.software());
-            return node;
-        });
+        rooms.arrivals().seen(node, handshake.software());
         send(ControlMessage.newBuilder()
                 .setWelcome(Welcome.newBuilder()
                         .setLeaseMs(Math.toIntExact(rooms.discovery().lease().toMillis()))
@@ -165,7 +167,7 @@ final class AgentSession implements RuleWatcher {
                                 Math.toIntExact(rooms.discovery().heartbeat().toMillis()))
                         .setTakesDigests(true))
                 .build());
-        Live live = new Live(node, rooms.rules().watch(node, handshake.held(), this));
+        Live live = new Live(node, rooms.arrivals().watch(node, handshake.held(), this));
         phase = live;
         if (over.get()) {
             live.rules().cancel();

@@ -6,7 +6,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /// Settings under `skywire.agent`.
 ///
-/// @param proofTimeout how long a new session has to prove its key
+/// @param proofTimeout how long a new session has to say hello, and then to prove its key
 /// @param unproven how many sessions may be unproven at once
 /// @param outbound how many messages may wait for a slow agent before its session ends
 /// @param deltaTimeout how long an agent may take to answer a rule delta before its session ends
@@ -17,8 +17,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param patience how long a session waits for the database before it ends
 @ConfigurationProperties("skywire.agent")
 public record AgentSettings(
-        @DefaultValue("5s") Duration proofTimeout,
-        @DefaultValue("1024") int unproven,
+        @DefaultValue("10s") Duration proofTimeout,
+        @DefaultValue("4096") int unproven,
         @DefaultValue("256") int outbound,
         @DefaultValue("30s") Duration deltaTimeout,
         @DefaultValue("2s") Duration drainGrace,

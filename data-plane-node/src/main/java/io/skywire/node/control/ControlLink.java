@@ -38,6 +38,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -257,20 +258,26 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
             });
             stream = dialled;
             dialled.send(AgentMessage.newBuilder().setHello(opening.hello(software, rules.revision(), rules.digest())));
-            var unused = executor.schedule(
-                    () -> {
-                        if (stream == dialled && !proven) {
-                            away(
-                                    target,
-                                    "no welcome within "
-                                            + settings.handshakeDeadline().toSeconds() + " s");
-                        }
-                    },
-                    settings.handshakeDeadline().toMillis(),
-                    TimeUnit.MILLISECONDS);
+            awaySoon(dialled, target, "challenge", settings.handshakeDeadline(), () -> handshake == opening);
         } catch (java.io.IOException unusable) {
             away(target, String.valueOf(unusable.getMessage()));
         }
+    }
+
+    private void awaySoon(
+            SessionStream dialled,
+            ControlSettings.Endpoint target,
+            String missing,
+            Duration patience,
+            BooleanSupplier isMissing) {
+        var unused = executor.schedule(
+                () -> {
+                    if (stream == dialled && isMissing.getAsBoolean()) {
+                        away(target, "no " + missing + " within " + patience.toSeconds() + " s");
+                    }
+                },
+                patience.toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     private void received(ControlSettings.Endpoint from, ControlMessage message) {
@@ -301,6 +308,10 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         try {
             sendNow(AgentMessage.newBuilder().setProof(handshake.prove(challenge)));
             handshake = null;
+            SessionStream dialled = stream;
+            if (dialled != null) {
+                awaySoon(dialled, from, "welcome", settings.welcomeDeadline(), () -> !proven);
+            }
         } catch (Handshake.ControlPlaneRefused refused) {
             away(from, String.valueOf(refused.getMessage()));
         }

@@ -12,6 +12,7 @@ import io.skywire.local.simulation.SimulatedAgent;
 import io.skywire.local.simulation.Swarm;
 import io.skywire.local.simulation.SwarmCounts;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -88,14 +89,18 @@ public final class RejoinBench extends Experiment {
         double joinSeconds = seconds(joining);
         progress.say("killing the control plane");
         SwarmCounts before = swarm.counts();
+        Duration agentsBefore = cpu(ProcessHandle.current().pid());
         Instant killed = clock.instant();
         control.crash();
         control.restart();
         control.awaitReady();
         double readySeconds = seconds(killed);
+        Duration startCpu = cpu(control.pid());
         progress.say("all come back");
         boolean back = Patience.until(REJOINING, () -> watch.allThere(killed.plus(LEASE)));
         double seconds = seconds(killed);
+        Duration controlCpu = cpu(control.pid());
+        Duration agentsCpu = cpu(ProcessHandle.current().pid()).minus(agentsBefore);
         SwarmCounts after = swarm.counts().since(before);
         Report report = new Report()
                 .put("agents", agents)
@@ -118,12 +123,27 @@ public final class RejoinBench extends Experiment {
                 .exactly("sessions", watch.sessions, (long) agents)
                 .exactly("leases_renewed", watch.leases, (long) views)
                 .put("first_join_seconds", joinSeconds)
+                .put("control_plane_start_cpu_seconds", startCpu.toMillis() / 1000.0)
+                .put(
+                        "control_plane_rejoin_cpu_seconds",
+                        controlCpu.minus(startCpu).toMillis() / 1000.0)
+                .put("agents_cpu_seconds", agentsCpu.toMillis() / 1000.0)
+                .put(
+                        "machine_load",
+                        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage())
                 .put("seed", drawn)
                 .put("endings", after.endings());
         if (!back) {
             report.failed("not all were back after " + REJOINING.toSeconds() + " s: " + watch.last());
         }
         return report;
+    }
+
+    /// Processor time that a process has used so far; zero where the machine does not tell.
+    private static Duration cpu(long pid) {
+        return ProcessHandle.of(pid)
+                .flatMap(process -> process.info().totalCpuDuration())
+                .orElse(Duration.ZERO);
     }
 
     private double seconds(Instant since) {

@@ -55,7 +55,8 @@ import org.jspecify.annotations.Nullable;
 public final class SimulatedAgent {
     private static final int PAYLOAD = 16_384;
     private static final int ROUND_TRIP_MICROS = 1_000;
-    private static final Duration HANDSHAKE = Duration.ofSeconds(10);
+    private static final Duration CHALLENGE = Duration.ofSeconds(10);
+    private static final Duration WELCOME = Duration.ofSeconds(30);
 
     private final SwarmParts parts;
     private final KeyPair keys;
@@ -172,16 +173,21 @@ public final class SimulatedAgent {
         Session opened = new Session();
         session = opened;
         opened.open();
-        opened.deadline = parts.timers()
+        expect(opened, "challenge", CHALLENGE);
+    }
+
+    private void expect(Session from, String next, Duration patience) {
+        if (from.deadline != null) {
+            from.deadline.cancel(false);
+        }
+        from.deadline = parts.timers()
                 .schedule(
                         () -> withLock(() -> {
-                            if (session == opened && state == State.DIALLING) {
-                                over(
-                                        opened,
-                                        Status.DEADLINE_EXCEEDED.withDescription("no welcome within " + HANDSHAKE));
+                            if (session == from && state == State.DIALLING) {
+                                over(from, Status.DEADLINE_EXCEEDED.withDescription("no " + next + " in " + patience));
                             }
                         }),
-                        HANDSHAKE.toMillis(),
+                        patience.toMillis(),
                         TimeUnit.MILLISECONDS);
     }
 

@@ -14,6 +14,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.IntPredicate;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.IntStream;
 
 /// Many [SimulatedAgent]s and the links between them. Each agent is linked to the next few in a ring, so every one has
@@ -24,6 +26,9 @@ public final class Swarm implements AutoCloseable {
     private final ExecutorService calls = Executors.newFixedThreadPool(
             2, Thread.ofPlatform().daemon().name("swarm-calls-", 0).factory());
     private final Counting counting = new Counting();
+
+    /// Held, because the JDK forgets loggers that nobody holds. Every session that is cut would else say so.
+    private final Logger grpcLog = Logger.getLogger("io.grpc");
     private final Random random;
     private final List<SimulatedAgent> agents;
     private final List<Link> links;
@@ -43,6 +48,7 @@ public final class Swarm implements AutoCloseable {
 
     private Swarm(
             Shape shape, InetSocketAddress control, PublicKey serviceKey, PublicKey setupKey, IntPredicate wired) {
+        grpcLog.setLevel(Level.WARNING);
         timers.setRemoveOnCancelPolicy(true);
         timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         random = new Random(shape.seed());

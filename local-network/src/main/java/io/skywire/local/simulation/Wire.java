@@ -57,18 +57,28 @@ final class Wire implements AutoCloseable {
         while (!closed) {
             try {
                 Socket near = door.accept();
-                Socket far = new Socket(target.getAddress(), target.getPort());
-                sockets.add(near);
-                sockets.add(far);
-                Thread.ofVirtual().name("wire-out").start(() -> pump(near, far));
-                Thread.ofVirtual().name("wire-in").start(() -> pump(far, near));
-                if (closed) {
-                    reset(near);
-                    reset(far);
-                }
-            } catch (IOException refusedOrClosed) {
-                // the agent sees that its connection is gone, and dials again
+                Thread.ofVirtual().name("wire-join").start(() -> join(near));
+            } catch (IOException closedMeanwhile) {
+                // looked at above
             }
+        }
+    }
+
+    /// An agent that cannot be joined with its control plane sees its connection reset, and dials again.
+    private void join(Socket near) {
+        sockets.add(near);
+        try {
+            Socket far = new Socket(target.getAddress(), target.getPort());
+            sockets.add(far);
+            if (closed) {
+                cut();
+                return;
+            }
+            Thread.ofVirtual().name("wire-out").start(() -> pump(near, far));
+            Thread.ofVirtual().name("wire-in").start(() -> pump(far, near));
+        } catch (IOException refused) {
+            reset(near);
+            sockets.remove(near);
         }
     }
 
