@@ -10,6 +10,7 @@ import io.skywire.control.setup.FailureReason;
 import io.skywire.control.setup.RequestId;
 import io.skywire.control.setup.RouteRequest;
 import io.skywire.control.setup.SetupOutcome;
+import io.skywire.proto.v1.BucketReport;
 import io.skywire.proto.v1.Constraints;
 import io.skywire.proto.v1.DeltaNackReason;
 import io.skywire.proto.v1.Established;
@@ -25,7 +26,9 @@ import io.skywire.shared.rule.RuleProtos;
 import io.skywire.shared.rule.SessionUid;
 import io.skywire.shared.transport.TransportId;
 import io.skywire.shared.transport.TransportProtos;
+import io.skywire.shared.transport.ViewDigest;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -55,6 +58,20 @@ final class AgentMessages {
                 state,
                 micros == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(1000 * micros)),
                 view.getMaxPayload());
+    }
+
+    static ViewDigest fromProto(io.skywire.proto.v1.ViewDigest digest) {
+        return ViewDigest.parse(
+                digest.getCount(), digest.getBucketBits(), digest.getBuckets().toByteArray());
+    }
+
+    /// Numbers that no bucket can have are left out.
+    static BitSet bucketsOf(BucketReport report) {
+        BitSet buckets = new BitSet();
+        report.getBucketsList().stream()
+                .filter(bucket -> bucket >= 0 && bucket < 1 << ViewDigest.MAX_BITS)
+                .forEach(buckets::set);
+        return buckets;
     }
 
     static RouteRequest fromProto(SetupRequest request, PublicKey initiator) {

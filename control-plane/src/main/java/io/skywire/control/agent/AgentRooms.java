@@ -2,9 +2,8 @@ package io.skywire.control.agent;
 
 import io.skywire.control.discovery.DiscoverySettings;
 import io.skywire.control.discovery.TransportRegistry;
-import io.skywire.control.identity.NodeDirectory;
 import io.skywire.control.platform.ServiceKeys;
-import io.skywire.control.rules.RuleWatch;
+import io.skywire.control.routefinder.RouteFinder;
 import io.skywire.control.setup.RouteSetups;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -13,10 +12,12 @@ import org.springframework.stereotype.Component;
 /// The rooms that sessions speak with, and what they stand on.
 @Component
 record AgentRooms(
-        NodeDirectory nodes,
         TransportRegistry transports,
         DiscoverySettings discovery,
-        RuleWatch rules,
+        Views views,
+        Turns turns,
+        Arrivals arrivals,
+        RouteFinder finder,
         RouteSetups setups,
         ServiceKeys keys,
         SecureRandom random,

@@ -10,6 +10,7 @@ import io.skywire.control.rules.RuleWatcher;
 import io.skywire.control.setup.RequestId;
 import io.skywire.control.setup.RouteRequest;
 import io.skywire.proto.v1.AgentMessage;
+import io.skywire.proto.v1.BucketReport;
 import io.skywire.proto.v1.CloseRoute;
 import io.skywire.proto.v1.ControlMessage;
 import io.skywire.proto.v1.DeltaAck;
@@ -20,10 +21,14 @@ import io.skywire.proto.v1.ProbeReport;
 import io.skywire.proto.v1.Proof;
 import io.skywire.proto.v1.PushedDelta;
 import io.skywire.proto.v1.RegistrationResult;
+import io.skywire.proto.v1.RoutesAnswer;
+import io.skywire.proto.v1.RoutesQuestion;
 import io.skywire.proto.v1.RulesExpired;
 import io.skywire.proto.v1.SetupRequest;
 import io.skywire.proto.v1.TransportReport;
 import io.skywire.proto.v1.TransportView;
+import io.skywire.proto.v1.ViewAnswer;
+import io.skywire.proto.v1.ViewDigest;
 import io.skywire.proto.v1.Welcome;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RouteUid;
@@ -34,19 +39,28 @@ import io.skywire.shared.transport.TransportId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.QueryTimeoutException;
 import org.springframework.transaction.TransactionException;
 
 /// One agent's session, from its first message to its end.
 /// ```
-/// GREETING ──Hello──► CHALLENGED ──Proof──► LIVE ──► over
+/// GREETING ──Hello──► CHALLENGED ──Proof──► ENTERING ──Welcome──► LIVE ──► over
 ///     └──────────────────┴── no proof in time, or a wrong one ──► over
+/// ```
+/// Once LIVE, what the agent holds and what is stored of it are brought together before a heartbeat renews anything:
+/// ```
+/// UNKNOWN ──whole view, or ViewDigest: same──► AGREED
+///    └──────ViewDigest: differs──► DIFFERS ──BucketReport of those buckets──► AGREED
 /// ```
 /// Messages of the agent come one at a time on a thread that may block; deltas, answers and the end come from others.
 final class AgentSession implements RuleWatcher {
@@ -58,14 +72,14 @@ final class AgentSession implements RuleWatcher {
     private final AgentRooms rooms;
     private final AgentSessions sessions;
     private final Outbound out;
-    private final Instant openedAt;
     private final AtomicBoolean over = new AtomicBoolean();
 
     private volatile Phase phase = new Greeting();
     private volatile Instant lastHeard;
+    private volatile Instant awaitsProofSince;
     private volatile Optional<SentDelta> sent = Optional.empty();
     private long deltas;
-    private boolean wholeViewSeen;
+    private View view = new View.Unknown();
 
     private sealed interface Phase {}
 
@@ -73,7 +87,18 @@ final class AgentSession implements RuleWatcher {
 
     private record Challenged(Handshake handshake) implements Phase {}
 
+    private record Entering() implements Phase {}
+
     private record Live(PublicKey node, RuleWatch.Subscription rules) implements Phase {}
+
+    /// How what the agent holds stands to what is stored of it.
+    private sealed interface View {
+        record Unknown() implements View {}
+
+        record Differs(int bits, BitSet buckets) implements View {}
+
+        record Agreed() implements View {}
+    }
 
     private record SentDelta(long nonce, Instant at) {}
 
@@ -81,8 +106,8 @@ final class AgentSession implements RuleWatcher {
         this.rooms = rooms;
         this.sessions = sessions;
         this.out = out;
-        this.openedAt = rooms.clock().instant();
-        this.lastHeard = openedAt;
+        this.lastHeard = rooms.clock().instant();
+        this.awaitsProofSince = lastHeard;
     }
 
     /// Handles one message; whatever is in it, nothing is thrown.
@@ -92,10 +117,15 @@ final class AgentSession implements RuleWatcher {
             switch (phase) {
                 case Greeting greeting -> greet(message);
                 case Challenged challenged -> prove(challenged.handshake(), message);
+                case Entering entering -> throw new IllegalStateException("messages come one at a time");
                 case Live live -> handle(live, message);
             }
         } catch (Refusal refusal) {
             end(Optional.of(refusal.status()));
+        } catch (QueryTimeoutException crowded) {
+            LOG.debug("a session ends: {}", crowded.getMessage());
+            sessions.crowdedOut();
+            end(Optional.of(Status.RESOURCE_EXHAUSTED.withDescription("too many agents at once: try later")));
         } catch (DataAccessException | TransactionException away) {
             LOG.atWarn().log("a session ends, the database is away: {}", away.getMessage());
             end(Optional.of(Status.UNAVAILABLE.withDescription("the control plane cannot work now")));
@@ -113,6 +143,7 @@ final class AgentSession implements RuleWatcher {
         Handshake handshake = Handshake.begin(hello, rooms.keys().service(), rooms.random());
         // Before the challenge leaves: the proof may arrive at once.
         phase = new Challenged(handshake);
+        awaitsProofSince = rooms.clock().instant();
         send(ControlMessage.newBuilder().setChallenge(handshake.challenge()).build());
     }
 
@@ -123,24 +154,27 @@ final class AgentSession implements RuleWatcher {
         Proof proof = message.getProof();
         handshake.prove(proof);
         PublicKey node = handshake.node();
-        rooms.nodes().seen(node, handshake.software());
+        // The agent has done its part; what follows may have to wait its turn.
+        phase = new Entering();
         if (!sessions.join(node, this)) {
             return;
         }
+        rooms.arrivals().seen(node, handshake.software());
         send(ControlMessage.newBuilder()
                 .setWelcome(Welcome.newBuilder()
                         .setLeaseMs(Math.toIntExact(rooms.discovery().lease().toMillis()))
                         .setHeartbeatMs(
-                                Math.toIntExact(rooms.discovery().heartbeat().toMillis())))
+                                Math.toIntExact(rooms.discovery().heartbeat().toMillis()))
+                        .setTakesDigests(true))
                 .build());
-        Live live = new Live(node, rooms.rules().watch(node, handshake.appliedRevision(), this));
+        Live live = new Live(node, rooms.arrivals().watch(node, handshake.held(), this));
         phase = live;
         if (over.get()) {
             live.rules().cancel();
         }
         LOG.atInfo()
                 .addKeyValue("node", node.shortHex())
-                .addKeyValue("revision", handshake.appliedRevision())
+                .addKeyValue("revision", handshake.held().revision())
                 .log("agent connected: {}", node.hex());
     }
 
@@ -154,17 +188,18 @@ final class AgentSession implements RuleWatcher {
             case PROBE -> probe(live.node(), message.getProbe());
             case CLOSE_ROUTE -> close(live.node(), message.getCloseRoute());
             case RULES_EXPIRED -> expired(live.node(), message.getRulesExpired());
+            case VIEW_DIGEST -> compare(live.node(), message.getViewDigest());
+            case BUCKETS -> reportBuckets(live.node(), message.getBuckets());
+            case ROUTES -> findRoutes(message.getRoutes());
             case HELLO, PROOF -> throw Refusal.malformed("a second " + message.getBodyCase() + " in one session");
             case BODY_NOT_SET -> throw Refusal.malformed("a message without a body that is known here");
         }
     }
 
+    /// Renews nothing until both sides hold the same view: a lease must not live on what the node no longer holds.
     private void heartbeat(PublicKey node) {
-        try {
-            rooms.transports().renew(node);
-        } catch (DataAccessException | TransactionException away) {
-            // Leases stand still while the database is away; the next heartbeat may reach it.
-            LOG.atDebug().addKeyValue("node", node.shortHex()).log("no lease renewed: {}", away.getMessage());
+        if (view instanceof View.Agreed) {
+            rooms.views().renewSoon(node);
         }
     }
 
@@ -175,23 +210,72 @@ final class AgentSession implements RuleWatcher {
             case REPORT_KIND_UNSPECIFIED, UNRECOGNIZED ->
                 throw Refusal.malformed("the report has no kind that is known here");
         };
-        if (kind == ReportKind.CHANGES && !wholeViewSeen) {
-            throw Refusal.malformed("the first report of a session is the whole view");
+        if (kind == ReportKind.CHANGES && view instanceof View.Unknown) {
+            throw Refusal.malformed("the first report of a session is the whole view or its digest");
         }
-        wholeViewSeen = true;
-        List<TransportClaim> claims = new ArrayList<>();
-        List<RegistrationResult> refusals = new ArrayList<>();
-        for (TransportView view : report.getViewsList()) {
+        if (kind == ReportKind.WHOLE_VIEW) {
+            view = new View.Agreed();
+        }
+        Claims claims = claims(report.getViewsList());
+        take(node, kind, claims.good(), claims.refusals());
+    }
+
+    private void compare(PublicKey node, ViewDigest digest) throws Refusal {
+        io.skywire.shared.transport.ViewDigest theirs = wellFormed(() -> AgentMessages.fromProto(digest));
+        BitSet buckets = rooms.views().compare(node, theirs);
+        view = buckets.isEmpty() ? new View.Agreed() : new View.Differs(theirs.bits(), buckets);
+        answerView(theirs.bits(), buckets);
+    }
+
+    private void reportBuckets(PublicKey node, BucketReport report) throws Refusal {
+        if (!(view instanceof View.Differs asked)
+                || report.getBucketBits() != asked.bits()
+                || !AgentMessages.bucketsOf(report).equals(asked.buckets())) {
+            throw Refusal.malformed("a report of buckets that were not asked for");
+        }
+        Claims claims = claims(report.getViewsList());
+        Set<TransportId> named = new HashSet<>();
+        for (TransportClaim claim : claims.good()) {
+            TransportId id = claim.transport().id();
+            if (!asked.buckets().get(io.skywire.shared.transport.ViewDigest.bucketOf(id, asked.bits()))) {
+                throw Refusal.malformed("transport " + id + " is in no bucket that was asked for");
+            }
+            named.add(id);
+        }
+        List<TransportClaim> whole = new ArrayList<>(claims.good());
+        whole.addAll(rooms.turns().take(() -> rooms.views().notHeld(node, asked.bits(), asked.buckets(), named)));
+        take(node, ReportKind.CHANGES, whole, claims.refusals());
+        rooms.views().renewNow(node);
+        view = new View.Agreed();
+        answerView(asked.bits(), new BitSet());
+    }
+
+    private void answerView(int bits, BitSet buckets) {
+        ViewAnswer.Builder answer = ViewAnswer.newBuilder().setBucketBits(bits);
+        buckets.stream().forEach(answer::addBuckets);
+        send(ControlMessage.newBuilder().setView(answer).build());
+    }
+
+    private record Claims(List<TransportClaim> good, List<RegistrationResult> refusals) {}
+
+    private static Claims claims(List<TransportView> views) {
+        Claims claims = new Claims(new ArrayList<>(), new ArrayList<>());
+        for (TransportView view : views) {
             try {
-                claims.add(AgentMessages.fromProto(view));
+                claims.good().add(AgentMessages.fromProto(view));
             } catch (IllegalArgumentException malformed) {
                 ByteString id = view.getTransport().getId();
-                refusals.add(refusal(
-                        id.substring(0, Math.min(TransportId.LENGTH, id.size())),
-                        String.valueOf(malformed.getMessage())));
+                claims.refusals()
+                        .add(refusal(
+                                id.substring(0, Math.min(TransportId.LENGTH, id.size())),
+                                String.valueOf(malformed.getMessage())));
             }
         }
-        ReportOutcome outcome = rooms.transports().report(node, kind, claims);
+        return claims;
+    }
+
+    private void take(PublicKey node, ReportKind kind, List<TransportClaim> claims, List<RegistrationResult> refusals) {
+        ReportOutcome outcome = rooms.turns().take(() -> rooms.transports().report(node, kind, claims));
         outcome.refusals()
                 .forEach(refused -> refusals.add(refusal(
                         ByteString.copyFrom(refused.transport().bytes()), refused.reason() + ": " + refused.detail())));
@@ -229,6 +313,11 @@ final class AgentSession implements RuleWatcher {
                         .build()));
     }
 
+    private void findRoutes(RoutesQuestion question) throws Refusal {
+        RoutesAnswer answer = wellFormed(() -> RouteQuestions.answer(question, rooms.finder()));
+        send(ControlMessage.newBuilder().setRoutes(answer).build());
+    }
+
     private void probe(PublicKey node, ProbeReport report) throws Refusal {
         RouteUid route = wellFormed(() -> RouteUid.of(report.getRoute().toByteArray()));
         switch (report.getOutcomeCase()) {
@@ -254,10 +343,10 @@ final class AgentSession implements RuleWatcher {
             List<RuleWatch.Refusal> refusals = wellFormed(() ->
                     ack.getRefusedList().stream().map(AgentMessages::fromProto).toList());
             sent = Optional.empty();
-            wellFormed(() -> {
+            wellFormed(() -> rooms.turns().take(() -> {
                 live.rules().acknowledged(ack.getRevision(), refusals);
                 return ack;
-            });
+            }));
         }
     }
 
@@ -333,6 +422,7 @@ final class AgentSession implements RuleWatcher {
         switch (phase) {
             case Greeting greeting -> checkProof(now);
             case Challenged challenged -> checkProof(now);
+            case Entering entering -> {}
             case Live live -> {
                 Duration lease = rooms.discovery().lease();
                 if (lastHeard.plus(lease).isBefore(now)) {
@@ -348,7 +438,7 @@ final class AgentSession implements RuleWatcher {
 
     private void checkProof(Instant now) {
         Duration patience = rooms.settings().proofTimeout();
-        if (openedAt.plus(patience).isBefore(now)) {
+        if (awaitsProofSince.plus(patience).isBefore(now)) {
             endSoon(Status.UNAUTHENTICATED.withDescription("no proof within " + patience));
         }
     }

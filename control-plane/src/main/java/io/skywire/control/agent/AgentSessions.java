@@ -76,6 +76,11 @@ final class AgentSessions implements ConnectedAgents {
         return Optional.empty();
     }
 
+    /// A session ends because its turn did not come in time.
+    void crowdedOut() {
+        registry.counter("skywire.agent.sessions.crowded.out").increment();
+    }
+
     void opened(AgentSession session) {
         all.add(session);
     }

@@ -1,7 +1,7 @@
 package io.skywire.control.agent;
 
 import com.google.protobuf.ByteString;
-import io.skywire.control.rules.RuleWatch;
+import io.skywire.control.rules.HeldRules;
 import io.skywire.proto.v1.Challenge;
 import io.skywire.proto.v1.Hello;
 import io.skywire.proto.v1.Proof;
@@ -10,6 +10,8 @@ import io.skywire.shared.key.InvalidKeyException;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.key.Signature;
+import io.skywire.shared.rule.RuleTableDigest;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /// The proof of keys, pure: `Hello` begins it, `Proof` ends it. After a [Refusal] the session is over.
@@ -21,21 +23,16 @@ final class Handshake {
     private final byte[] agentNonce;
     private final byte[] controlNonce;
     private final String software;
-    private final long appliedRevision;
+    private final HeldRules held;
 
     private Handshake(
-            KeyPair service,
-            PublicKey node,
-            byte[] agentNonce,
-            byte[] controlNonce,
-            String software,
-            long appliedRevision) {
+            KeyPair service, PublicKey node, byte[] agentNonce, byte[] controlNonce, String software, HeldRules held) {
         this.service = service;
         this.node = node;
         this.agentNonce = agentNonce;
         this.controlNonce = controlNonce;
         this.software = software;
-        this.appliedRevision = appliedRevision;
+        this.held = held;
     }
 
     static Handshake begin(Hello hello, KeyPair service, RandomGenerator random) throws Refusal {
@@ -53,13 +50,18 @@ final class Handshake {
         if (hello.getSoftware().length() > MAX_SOFTWARE) {
             throw Refusal.malformed("the software of Hello has at most " + MAX_SOFTWARE + " characters");
         }
-        long revision = hello.getAppliedRevision();
-        if (revision < 0 || revision > RuleWatch.MAX_REVISION) {
-            throw Refusal.malformed("an applied revision of " + Long.toUnsignedString(revision) + " cannot be");
+        HeldRules held;
+        try {
+            byte[] digest = hello.getRulesDigest().toByteArray();
+            held = new HeldRules(
+                    hello.getAppliedRevision(),
+                    digest.length == 0 ? Optional.empty() : Optional.of(RuleTableDigest.parse(digest)));
+        } catch (IllegalArgumentException impossible) {
+            throw Refusal.malformed(String.valueOf(impossible.getMessage()));
         }
         byte[] controlNonce = new byte[SessionProof.NONCE_LENGTH];
         random.nextBytes(controlNonce);
-        return new Handshake(service, node, agentNonce, controlNonce, hello.getSoftware(), revision);
+        return new Handshake(service, node, agentNonce, controlNonce, hello.getSoftware(), held);
     }
 
     Challenge challenge() {
@@ -92,7 +94,7 @@ final class Handshake {
         return software;
     }
 
-    long appliedRevision() {
-        return appliedRevision;
+    HeldRules held() {
+        return held;
     }
 }

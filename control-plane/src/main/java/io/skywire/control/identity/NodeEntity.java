@@ -6,7 +6,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 
-/// A row of `nodes`. Written only by the statements of [NodeRepository].
+/// A row of `nodes`. Written only by [StoredNodes].
 @Entity
 @Table(name = "nodes")
 class NodeEntity {

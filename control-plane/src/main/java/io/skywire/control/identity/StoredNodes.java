@@ -1,10 +1,12 @@
 package io.skywire.control.identity;
 
 import io.skywire.shared.key.PublicKey;
-import java.time.Instant;
+import java.sql.Timestamp;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -14,11 +16,13 @@ class StoredNodes implements NodeDirectory {
     private static final int MAX_SOFTWARE = 100;
 
     private final NodeRepository nodes;
+    private final JdbcTemplate jdbc;
     private final ApplicationEventPublisher events;
     private final InstantSource clock;
 
-    StoredNodes(NodeRepository nodes, ApplicationEventPublisher events, InstantSource clock) {
+    StoredNodes(NodeRepository nodes, JdbcTemplate jdbc, ApplicationEventPublisher events, InstantSource clock) {
         this.nodes = nodes;
+        this.jdbc = jdbc;
         this.events = events;
         this.clock = clock;
     }
@@ -26,13 +30,34 @@ class StoredNodes implements NodeDirectory {
     @Override
     @Transactional
     public void seen(PublicKey node, String software) {
-        Instant now = clock.instant();
-        String told = printable(software);
-        if (nodes.insertIfAbsent(node.bytes(), told, now) == 1) {
-            events.publishEvent(new NodeJoined(node));
-        } else {
-            nodes.touch(node.bytes(), told, now);
-        }
+        seen(Map.of(node, software));
+    }
+
+    /// Two replicas may see a new node at once; one of them inserts it, and an older sighting never overwrites a newer.
+    /// Rows are locked in the order of the keys.
+    @Override
+    @Transactional
+    public void seen(Map<PublicKey, String> software) {
+        List<PublicKey> sorted = software.keySet().stream().sorted().toList();
+        jdbc.query(
+                """
+                INSERT INTO nodes AS n (public_key, software, first_seen, last_seen)
+                SELECT key, told, ?, ? FROM unnest(?::bytea[], ?::text[]) AS seen(key, told)
+                ON CONFLICT (public_key) DO UPDATE SET software = excluded.software, last_seen = excluded.last_seen
+                WHERE n.last_seen <= excluded.last_seen
+                RETURNING public_key, xmax = 0 AS joined
+                """,
+                row -> {
+                    if (row.getBoolean(2)) {
+                        events.publishEvent(new NodeJoined(PublicKey.of(row.getBytes(1))));
+                    }
+                },
+                Timestamp.from(clock.instant()),
+                Timestamp.from(clock.instant()),
+                sorted.stream().map(PublicKey::bytes).toArray(byte[][]::new),
+                sorted.stream()
+                        .map(node -> printable(software.getOrDefault(node, "")))
+                        .toArray(String[]::new));
     }
 
     @Override

@@ -3,11 +3,14 @@ package io.skywire.control.rules;
 import io.skywire.control.platform.ServiceKeys;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RuleDelta;
+import io.skywire.shared.rule.RuleTableDigest;
 import io.skywire.shared.rule.SignedRuleDelta;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -56,18 +59,34 @@ final class DeltaPush implements RuleWatch, DisposableBean {
     }
 
     @Override
-    public Subscription watch(PublicKey node, long appliedRevision, RuleWatcher watcher) {
-        if (appliedRevision < 0 || appliedRevision > MAX_REVISION) {
-            throw new IllegalArgumentException(
-                    "an applied revision of " + Long.toUnsignedString(appliedRevision) + " cannot be");
+    public List<Subscription> watch(List<Opening> openings) {
+        List<Watching> opened = new ArrayList<>();
+        // Before the ledger is read: a change from now on wakes the watching.
+        for (Opening opening : openings) {
+            Watching watching = new Watching(opening);
+            Watching older = watchings.put(opening.node(), watching);
+            if (older != null) {
+                older.cancel();
+            }
+            opened.add(watching);
         }
-        Watching watching = new Watching(node, appliedRevision, watcher);
-        Watching older = watchings.put(node, watching);
-        if (older != null) {
-            older.cancel();
+        Map<PublicKey, NodeRules.Place> places = Map.of();
+        try {
+            places = rules.places(openings);
+        } catch (DataAccessException | TransactionException away) {
+            noteOutage(away);
         }
-        watching.wake();
-        return watching;
+        for (Watching watching : opened) {
+            watching.placed(Optional.ofNullable(places.get(watching.node)));
+            watching.wake();
+        }
+        return List.copyOf(opened);
+    }
+
+    private void noteOutage(RuntimeException away) {
+        if (outage.compareAndSet(false, true)) {
+            LOG.warn("rules cannot be read now, trying again every {}: {}", RETRY, away.getMessage());
+        }
     }
 
     @Override
@@ -101,6 +120,8 @@ final class DeltaPush implements RuleWatch, DisposableBean {
 
         // All under the lock.
         private long holds;
+        private Optional<RuleTableDigest> digest;
+        private Optional<NodeRules.Place> place = Optional.empty();
         private boolean fresh = true;
         private boolean snapshotNext;
         private boolean refusedBefore;
@@ -108,10 +129,21 @@ final class DeltaPush implements RuleWatch, DisposableBean {
         private @Nullable RuleDelta out;
         private boolean cancelled;
 
-        Watching(PublicKey node, long holds, RuleWatcher watcher) {
-            this.node = node;
-            this.holds = holds;
-            this.watcher = watcher;
+        Watching(Opening opening) {
+            this.node = opening.node();
+            this.holds = opening.held().revision();
+            this.digest = opening.held().digest();
+            this.watcher = opening.watcher();
+        }
+
+        /// Where the ledger stood just now: the first look need not ask again.
+        void placed(Optional<NodeRules.Place> where) {
+            lock.lock();
+            try {
+                place = where;
+            } finally {
+                lock.unlock();
+            }
         }
 
         @Override
@@ -128,9 +160,7 @@ final class DeltaPush implements RuleWatch, DisposableBean {
                 try {
                     offer();
                 } catch (DataAccessException | TransactionException away) {
-                    if (outage.compareAndSet(false, true)) {
-                        LOG.warn("rules cannot be read now, trying again every {}: {}", RETRY, away.getMessage());
-                    }
+                    noteOutage(away);
                     retry();
                 } catch (RuntimeException bug) {
                     LOG.atError()
@@ -176,7 +206,7 @@ final class DeltaPush implements RuleWatch, DisposableBean {
         }
 
         private Optional<RuleDelta> next() {
-            NodeRules.Revisions at = rules.revisions(node).orElse(new NodeRules.Revisions(0, 0));
+            NodeRules.Revisions at = look();
             if (at.revision() <= waitsAbove) {
                 return Optional.empty();
             }
@@ -197,6 +227,26 @@ final class DeltaPush implements RuleWatch, DisposableBean {
             }
             return Optional.of(
                     snapshotNext ? rules.snapshot(node, at.revision()) : rules.increment(node, holds, at.revision()));
+        }
+
+        /// The first time also whether the node's table is the one that its revision stands for.
+        private NodeRules.Revisions look() {
+            if (!fresh) {
+                return rules.revisions(node).orElse(NodeRules.Revisions.NONE);
+            }
+            NodeRules.Place first = place.or(() -> {
+                        Opening opening = new Opening(node, new HeldRules(holds, digest), watcher);
+                        return Optional.ofNullable(
+                                rules.places(List.of(opening)).get(node));
+                    })
+                    .orElse(NodeRules.Place.NONE);
+            if (first.table() == NodeRules.Table.DIFFERS) {
+                metrics.tableDiffered();
+                snapshotNext = true;
+            }
+            place = Optional.empty();
+            digest = Optional.empty();
+            return first.at();
         }
 
         @Override

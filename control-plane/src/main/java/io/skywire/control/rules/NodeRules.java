@@ -8,12 +8,15 @@ import io.skywire.shared.rule.Rule;
 import io.skywire.shared.rule.RuleDelta;
 import io.skywire.shared.rule.RuleKey;
 import io.skywire.shared.rule.RuleProtos;
+import io.skywire.shared.rule.RuleTableDigest;
 import io.skywire.shared.transport.TransportId;
+import java.nio.ByteBuffer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -158,7 +161,85 @@ final class NodeRules implements RuleLedger {
     }
 
     /// How far the ledger is with a node, and how far the node has followed.
-    record Revisions(long revision, long applied) {}
+    record Revisions(long revision, long applied) {
+        static final Revisions NONE = new Revisions(0, 0);
+    }
+
+    /// Whether a node's table is the one that its revision stands for.
+    enum Table {
+        SAME,
+        DIFFERS,
+        /// No digest was sent, or the ledger has forgotten what that revision was.
+        UNKNOWN
+    }
+
+    record Place(Revisions at, Table table) {
+        static final Place NONE = new Place(Revisions.NONE, Table.UNKNOWN);
+    }
+
+    /// Where the ledger stands with each node, and whether the node's table is what the ledger thinks. Two statements,
+    /// however many nodes. Nodes that never had a rule are not in the answer.
+    Map<PublicKey, Place> places(List<RuleWatch.Opening> openings) {
+        Map<ByteBuffer, RuleWatch.Opening> byKey = new HashMap<>();
+        openings.forEach(opening -> byKey.put(ByteBuffer.wrap(opening.node().bytes()), opening));
+        Map<PublicKey, Revisions> revisions = new HashMap<>();
+        jdbc.query(
+                "SELECT node, revision, applied FROM node_revisions WHERE node = ANY (?)",
+                row -> {
+                    RuleWatch.Opening opening = Objects.requireNonNull(byKey.get(ByteBuffer.wrap(row.getBytes(1))));
+                    revisions.put(opening.node(), new Revisions(row.getLong(2), row.getLong(3)));
+                },
+                (Object) keysOf(byKey.values()));
+        List<RuleWatch.Opening> comparable = byKey.values().stream()
+                .filter(opening -> isComparable(opening.held(), revisions.get(opening.node())))
+                .toList();
+        Map<PublicKey, RuleTableDigest> tables = tables(comparable, byKey);
+        Map<PublicKey, Place> places = new HashMap<>();
+        revisions.forEach((node, at) -> places.put(node, new Place(at, Table.UNKNOWN)));
+        for (RuleWatch.Opening opening : comparable) {
+            boolean same = opening.held().digest().equals(Optional.ofNullable(tables.get(opening.node())));
+            Revisions at = Objects.requireNonNull(revisions.get(opening.node()));
+            places.put(opening.node(), new Place(at, same ? Table.SAME : Table.DIFFERS));
+        }
+        return places;
+    }
+
+    /// Removals up to `applied` are forgotten, so an older table cannot be told any more.
+    private static boolean isComparable(HeldRules held, @Nullable Revisions at) {
+        return at != null
+                && held.digest().isPresent()
+                && held.revision() > 0
+                && held.revision() >= at.applied()
+                && held.revision() <= at.revision();
+    }
+
+    /// Each node's table as it was at the revision that the node names.
+    private Map<PublicKey, RuleTableDigest> tables(
+            List<RuleWatch.Opening> openings, Map<ByteBuffer, RuleWatch.Opening> byKey) {
+        Map<PublicKey, List<byte[]>> rules = new HashMap<>();
+        openings.forEach(opening -> rules.put(opening.node(), new ArrayList<>()));
+        if (!openings.isEmpty()) {
+            jdbc.query(
+                    """
+                    SELECT r.node, r.rule FROM unnest(?::bytea[], ?::bigint[]) AS held(node, revision)
+                    JOIN node_rules r ON r.node = held.node AND r.revision_added <= held.revision
+                      AND (r.revision_removed IS NULL OR r.revision_removed > held.revision)""",
+                    row -> {
+                        PublicKey node = Objects.requireNonNull(byKey.get(ByteBuffer.wrap(row.getBytes(1))))
+                                .node();
+                        Objects.requireNonNull(rules.get(node)).add(row.getBytes(2));
+                    },
+                    keysOf(openings),
+                    openings.stream().map(opening -> opening.held().revision()).toArray(Long[]::new));
+        }
+        Map<PublicKey, RuleTableDigest> tables = new HashMap<>();
+        rules.forEach((node, ofNode) -> tables.put(node, RuleTableDigest.ofMessages(ofNode)));
+        return tables;
+    }
+
+    private static byte[][] keysOf(Collection<RuleWatch.Opening> openings) {
+        return arrayOf(openings.stream().map(RuleWatch.Opening::node).toList());
+    }
 
     /// All live rules of a node as they were at `revision`.
     RuleDelta snapshot(PublicKey node, long revision) {

@@ -22,6 +22,11 @@ final class RuleMetrics {
         registry.counter("skywire.rules.acks").increment();
     }
 
+    /// A node's table was not the one that its revision stands for.
+    void tableDiffered() {
+        registry.counter("skywire.rules.tables.differed").increment();
+    }
+
     void refused(RuleRefused.Reason reason) {
         registry.counter("skywire.rules.refusals", "reason", lower(reason)).increment();
     }

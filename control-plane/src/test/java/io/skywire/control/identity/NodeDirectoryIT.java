@@ -9,6 +9,7 @@ import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -90,6 +91,22 @@ final class NodeDirectoryIT {
 
         assertThat(directory.all()).containsOnlyOnce(node);
         assertThat(plane.room(Joined.class).nodes).containsOnlyOnce(node);
+    }
+
+    @Test
+    void seesManyNodesAtOnce() {
+        List<PublicKey> many =
+                TestKeys.pairs(40, 32).stream().map(KeyPair::publicKey).toList();
+        directory.seen(many.getFirst(), "old/1");
+        Map<PublicKey, String> software = new HashMap<>();
+        many.forEach(node -> software.put(node, "new/" + node.shortHex()));
+
+        directory.seen(software);
+        directory.seen(software);
+
+        assertThat(directory.all()).containsAll(many);
+        assertThat(many).allSatisfy(node -> assertThat(software(node)).isEqualTo("new/" + node.shortHex()));
+        assertThat(plane.room(Joined.class).nodes).containsOnlyOnceElementsOf(many);
     }
 
     @Test

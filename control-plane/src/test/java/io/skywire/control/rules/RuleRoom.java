@@ -13,6 +13,7 @@ import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.Rule;
 import io.skywire.shared.rule.RuleDelta;
 import io.skywire.shared.rule.RuleKey;
+import io.skywire.shared.rule.RuleTableDigest;
 import io.skywire.shared.rule.SignedRuleDelta;
 import io.skywire.shared.transport.TransportId;
 import io.skywire.shared.transport.TransportType;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -140,6 +142,15 @@ final class RuleRoom implements AutoCloseable {
 
         Node dial(RuleRoom room) {
             subscription = room.watch.watch(key, revision, this);
+            return this;
+        }
+
+        /// As [#dial], and says what is in the table.
+        Node dialWithDigest(RuleRoom room) {
+            HeldRules held = new HeldRules(revision, Optional.of(RuleTableDigest.of(table.values())));
+            subscription = room.watch
+                    .watch(List.of(new RuleWatch.Opening(key, held, this)))
+                    .getFirst();
             return this;
         }
 

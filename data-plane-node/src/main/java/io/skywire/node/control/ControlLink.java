@@ -17,7 +17,9 @@ import io.skywire.proto.v1.ProbeReport;
 import io.skywire.proto.v1.PushedDelta;
 import io.skywire.proto.v1.RulesExpired;
 import io.skywire.proto.v1.SetupResult;
+import io.skywire.proto.v1.ViewAnswer;
 import io.skywire.proto.v1.Welcome;
+import io.skywire.shared.auth.BackOff;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.RuleKey;
@@ -25,6 +27,7 @@ import io.skywire.shared.rule.RuleProtos;
 import io.skywire.shared.transport.TransportId;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +38,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,6 +60,9 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     /// Routes that wait to be closed; beyond this they idle out.
     private static final int MOST_CLOSING = 1024;
 
+    /// Rules that idled out while nobody could be told; beyond this the next comparison of the tables tells.
+    private static final int MOST_EXPIRED = 1024;
+
     private final ControlSettings settings;
     private final KeyPair node;
     private final String software;
@@ -65,6 +72,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private final LinkReports reports = new LinkReports();
     private final PendingSetups setups = new PendingSetups(System::nanoTime);
     private final Map<RouteUid, String> closing = new LinkedHashMap<>();
+    private final List<RuleKey> expired = new ArrayList<>();
     private @Nullable RuleKeeper rules;
     private @Nullable SessionStream stream;
     private @Nullable Handshake handshake;
@@ -73,7 +81,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private boolean reportDue;
     private boolean closed;
     private int endpoint;
-    private Duration backOff;
+    private BackOff backOff;
     private volatile ControlStatus status;
 
     /// @param executor one thread of this room's own
@@ -90,7 +98,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         this.executor = executor;
         this.clock = clock;
         this.random = random;
-        this.backOff = settings.firstBackOff();
+        this.backOff = BackOff.first(settings.firstBackOff(), settings.longestBackOff());
         this.status = new ControlStatus.Away(Optional.empty(), clock.instant());
     }
 
@@ -145,11 +153,21 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
                 .setProbe(ProbeReport.newBuilder().setRoute(bytes(route)).setUnanswered(detail)));
     }
 
-    /// Tells that rules idled out of the table.
+    /// Tells that rules idled out of the table, in the next session if there is none now.
     public void expired(List<RuleKey> rules) {
-        RulesExpired.Builder expired = RulesExpired.newBuilder();
-        rules.forEach(rule -> expired.addRules(RuleProtos.toProto(rule)));
-        send(AgentMessage.newBuilder().setRulesExpired(expired));
+        onControl(() -> {
+            rules.stream().limit(MOST_EXPIRED - expired.size()).forEach(expired::add);
+            tellExpired();
+        });
+    }
+
+    private void tellExpired() {
+        if (proven && !expired.isEmpty()) {
+            RulesExpired.Builder told = RulesExpired.newBuilder();
+            expired.forEach(rule -> told.addRules(RuleProtos.toProto(rule)));
+            expired.clear();
+            sendNow(AgentMessage.newBuilder().setRulesExpired(told));
+        }
     }
 
     // --- what the node asks ------------------------------------------------------------------------------------
@@ -239,21 +257,27 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
                 }
             });
             stream = dialled;
-            dialled.send(AgentMessage.newBuilder().setHello(opening.hello(software, rules.revision())));
-            var unused = executor.schedule(
-                    () -> {
-                        if (stream == dialled && !proven) {
-                            away(
-                                    target,
-                                    "no welcome within "
-                                            + settings.handshakeDeadline().toSeconds() + " s");
-                        }
-                    },
-                    settings.handshakeDeadline().toMillis(),
-                    TimeUnit.MILLISECONDS);
+            dialled.send(AgentMessage.newBuilder().setHello(opening.hello(software, rules.revision(), rules.digest())));
+            awaySoon(dialled, target, "challenge", settings.handshakeDeadline(), () -> handshake == opening);
         } catch (java.io.IOException unusable) {
             away(target, String.valueOf(unusable.getMessage()));
         }
+    }
+
+    private void awaySoon(
+            SessionStream dialled,
+            ControlSettings.Endpoint target,
+            String missing,
+            Duration patience,
+            BooleanSupplier isMissing) {
+        var unused = executor.schedule(
+                () -> {
+                    if (stream == dialled && isMissing.getAsBoolean()) {
+                        away(target, "no " + missing + " within " + patience.toSeconds() + " s");
+                    }
+                },
+                patience.toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     private void received(ControlSettings.Endpoint from, ControlMessage message) {
@@ -269,6 +293,8 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
                                 .formatHex(
                                         message.getRegistration().getTransport().toByteArray()),
                         message.getRegistration().getRefusal());
+            case VIEW -> compared(from, message.getView());
+            case ROUTES -> log.debug("routes that nobody here asked for");
             case DRAIN -> away(from, "draining: " + message.getDrain().getReason());
             case BODY_NOT_SET -> log.debug("a message of a newer protocol version was passed over");
         }
@@ -282,6 +308,10 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         try {
             sendNow(AgentMessage.newBuilder().setProof(handshake.prove(challenge)));
             handshake = null;
+            SessionStream dialled = stream;
+            if (dialled != null) {
+                awaySoon(dialled, from, "welcome", settings.welcomeDeadline(), () -> !proven);
+            }
         } catch (Handshake.ControlPlaneRefused refused) {
             away(from, String.valueOf(refused.getMessage()));
         }
@@ -293,10 +323,13 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
             return;
         }
         proven = true;
-        backOff = settings.firstBackOff();
         status = new ControlStatus.Connected(from.toString(), clock.instant());
         log.info("session with the control plane at {} is up", from);
-        sendNow(AgentMessage.newBuilder().setTransports(reports.whole()));
+        sendNow(
+                welcome.getTakesDigests() && reports.isDigestEnough()
+                        ? AgentMessage.newBuilder().setViewDigest(reports.digest())
+                        : AgentMessage.newBuilder().setTransports(reports.whole()));
+        tellExpired();
         setups.again().forEach(this::sendNow);
         closing.forEach((route, reason) -> sendNow(closeRoute(route, reason)));
         long pause = Math.max(100, Integer.toUnsignedLong(welcome.getHeartbeatMs()));
@@ -305,6 +338,21 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
                 random.nextLong(pause),
                 pause,
                 TimeUnit.MILLISECONDS);
+    }
+
+    /// Tells what is in the buckets that differ; if none do, both sides hold the same.
+    private void compared(ControlSettings.Endpoint from, ViewAnswer answer) {
+        if (!proven) {
+            away(from, "an answer about links before the session was up");
+            return;
+        }
+        if (answer.getBucketsCount() > 0) {
+            try {
+                sendNow(AgentMessage.newBuilder().setBuckets(reports.buckets(answer)));
+            } catch (IllegalArgumentException malformed) {
+                away(from, "asked for buckets that cannot be: " + malformed.getMessage());
+            }
+        }
     }
 
     private void apply(ControlSettings.Endpoint from, PushedDelta pushed) {
@@ -346,16 +394,17 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
                 || status instanceof ControlStatus.Away away && away.lastError().isEmpty()) {
             log.warn("no session with the control plane at {}: {}; the rules here stay, dialling again", from, why);
         }
+        if (status instanceof ControlStatus.Connected connected) {
+            backOff = backOff.afterSession(Duration.between(connected.since(), clock.instant()));
+        }
         status = status instanceof ControlStatus.Away before
                 ? new ControlStatus.Away(Optional.of(from + ": " + why), before.since())
                 : new ControlStatus.Away(Optional.of(from + ": " + why), clock.instant());
         proven = false;
         endpoint++;
         if (!closed) {
-            long pause = backOff.toMillis() / 2 + random.nextLong(Math.max(1, backOff.toMillis() / 2));
-            Duration doubled = backOff.multipliedBy(2);
-            backOff = doubled.compareTo(settings.longestBackOff()) > 0 ? settings.longestBackOff() : doubled;
-            var unused = executor.schedule(this::dial, pause, TimeUnit.MILLISECONDS);
+            var unused = executor.schedule(this::dial, backOff.pause(random).toMillis(), TimeUnit.MILLISECONDS);
+            backOff = backOff.longer();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.skywire.node.control;
 
+import io.skywire.shared.auth.BackOff;
 import io.skywire.shared.key.PublicKey;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -7,6 +8,8 @@ import java.util.List;
 import java.util.Set;
 
 /// Where control planes are, which keys they prove, and how long things may take.
+///
+/// @param handshakeDeadline from dialling to the challenge
 public record ControlSettings(
         List<Endpoint> endpoints,
         Set<PublicKey> serviceKeys,
@@ -21,12 +24,15 @@ public record ControlSettings(
 
     public static ControlSettings of(List<Endpoint> endpoints, Set<PublicKey> serviceKeys) {
         return new ControlSettings(
-                endpoints,
-                serviceKeys,
-                Duration.ofSeconds(10),
-                Duration.ofMillis(200),
-                Duration.ofSeconds(10),
-                Duration.ofMillis(10));
+                endpoints, serviceKeys, Duration.ofSeconds(10), BackOff.FIRST, BackOff.LONGEST, Duration.ofMillis(10));
+    }
+
+    /// From the proof to the welcome. Longer than to the challenge: the control plane has shown that it lives, and
+    /// thousands that lost it in the same instant may stand before this node in its line. To give up and dial again
+    /// would
+    /// only make that line longer.
+    public Duration welcomeDeadline() {
+        return handshakeDeadline.multipliedBy(3);
     }
 
     public record Endpoint(String host, int port, Tls tls) {

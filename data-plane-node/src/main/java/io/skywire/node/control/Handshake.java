@@ -9,6 +9,7 @@ import io.skywire.shared.key.InvalidKeyException;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.key.Signature;
+import io.skywire.shared.rule.RuleTableDigest;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -24,12 +25,13 @@ final class Handshake {
         random.nextBytes(nonce);
     }
 
-    Hello hello(String software, long appliedRevision) {
+    Hello hello(String software, long appliedRevision, RuleTableDigest table) {
         return Hello.newBuilder()
                 .setNode(ByteString.copyFrom(node.publicKey().bytes()))
                 .setNonce(ByteString.copyFrom(nonce))
                 .setSoftware(software)
                 .setAppliedRevision(appliedRevision)
+                .setRulesDigest(ByteString.copyFrom(table.bytes()))
                 .build();
     }
 

@@ -1,16 +1,23 @@
 package io.skywire.node.control;
 
+import com.google.protobuf.ByteString;
 import io.skywire.node.transport.Transport;
+import io.skywire.proto.v1.BucketReport;
 import io.skywire.proto.v1.LinkState;
 import io.skywire.proto.v1.ReportKind;
 import io.skywire.proto.v1.TransportReport;
 import io.skywire.proto.v1.TransportView;
+import io.skywire.proto.v1.ViewAnswer;
+import io.skywire.shared.transport.HeldTransport;
 import io.skywire.shared.transport.TransportId;
 import io.skywire.shared.transport.TransportProtos;
+import io.skywire.shared.transport.ViewDigest;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// This node's view of its links, and what of it the control plane has not heard yet. Not thread-safe.
 ///
@@ -18,15 +25,24 @@ import java.util.Optional;
 final class LinkReports {
     private final Map<TransportId, View> views = new LinkedHashMap<>();
     private final Map<TransportId, View> news = new LinkedHashMap<>();
+    private boolean told;
 
     private record View(Transport transport, LinkState state, long roundTripMicros) {
         TransportView toProto() {
             return TransportView.newBuilder()
                     .setTransport(TransportProtos.toProto(transport.signed()))
                     .setState(state)
-                    .setRttUs((int) Math.min(roundTripMicros, Integer.MAX_VALUE))
+                    .setRttUs((int) micros())
                     .setMaxPayload(transport.maxPayload())
                     .build();
+        }
+
+        HeldTransport held() {
+            return new HeldTransport(transport.id(), micros(), transport.maxPayload());
+        }
+
+        private long micros() {
+            return Math.min(roundTripMicros, Integer.MAX_VALUE);
         }
     }
 
@@ -54,9 +70,43 @@ final class LinkReports {
         }
     }
 
+    /// Whether a control plane has been told all there is before, and a digest is enough now.
+    boolean isDigestEnough() {
+        return told && views.size() <= ViewDigest.MAX_COUNT;
+    }
+
+    /// Begins a session in place of [#whole()]: what the views come to. Covers all that was not told yet.
+    io.skywire.proto.v1.ViewDigest digest() {
+        news.clear();
+        ViewDigest digest =
+                ViewDigest.of(views.values().stream().map(View::held).toList());
+        return io.skywire.proto.v1.ViewDigest.newBuilder()
+                .setCount(digest.count())
+                .setBucketBits(digest.bits())
+                .setBuckets(ByteString.copyFrom(digest.buckets()))
+                .build();
+    }
+
+    /// All that is in the buckets in which the control plane holds something else.
+    ///
+    /// @throws IllegalArgumentException if there are no such buckets
+    BucketReport buckets(ViewAnswer asked) {
+        ViewDigest.requireBits(asked.getBucketBits());
+        Set<Integer> buckets = new HashSet<>(asked.getBucketsList());
+        BucketReport.Builder report =
+                BucketReport.newBuilder().setBucketBits(asked.getBucketBits()).addAllBuckets(asked.getBucketsList());
+        views.forEach((id, view) -> {
+            if (buckets.contains(ViewDigest.bucketOf(id, asked.getBucketBits()))) {
+                report.addViews(view.toProto());
+            }
+        });
+        return report.build();
+    }
+
     /// The first report of a session: all there is.
     TransportReport whole() {
         news.clear();
+        told = true;
         TransportReport.Builder report = TransportReport.newBuilder().setKind(ReportKind.REPORT_KIND_WHOLE_VIEW);
         views.values().forEach(view -> report.addViews(view.toProto()));
         return report.build();

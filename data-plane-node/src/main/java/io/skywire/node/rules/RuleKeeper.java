@@ -3,6 +3,7 @@ package io.skywire.node.rules;
 import io.skywire.node.router.RoutingTable;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RuleDelta;
+import io.skywire.shared.rule.RuleTableDigest;
 import io.skywire.shared.rule.SignedRuleDelta;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -84,6 +85,12 @@ public final class RuleKeeper {
     /// The newest revision applied; 0 before the first.
     public synchronized long revision() {
         return revision;
+    }
+
+    /// What the table holds now, for comparing with what the control plane thinks it holds.
+    public synchronized RuleTableDigest digest() {
+        return RuleTableDigest.of(
+                table.rows().stream().map(RoutingTable.RuleRow::rule).toList());
     }
 
     /// When the newest revision was applied.

@@ -22,16 +22,21 @@ import io.skywire.proto.v1.ReportKind;
 import io.skywire.proto.v1.SetupFailure;
 import io.skywire.proto.v1.SetupFailureReason;
 import io.skywire.proto.v1.SetupResult;
+import io.skywire.proto.v1.ViewAnswer;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.RuleDelta;
+import io.skywire.shared.rule.RuleKey;
 import io.skywire.shared.rule.RuleProtos;
+import io.skywire.shared.rule.RuleTableDigest;
 import io.skywire.shared.rule.SessionUid;
 import io.skywire.shared.rule.SignedRuleDelta;
+import io.skywire.shared.transport.HeldTransport;
 import io.skywire.shared.transport.SignedTransport;
 import io.skywire.shared.transport.TransportEntry;
 import io.skywire.shared.transport.TransportType;
+import io.skywire.shared.transport.ViewDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -189,6 +194,62 @@ class ControlLinkTest {
     private static ControlMessage.Builder push(long nonce, SignedRuleDelta delta) {
         return ControlMessage.newBuilder()
                 .setDelta(PushedDelta.newBuilder().setNonce(nonce).setDelta(RuleProtos.toProto(delta)));
+    }
+
+    @Test
+    void inALaterSessionTellsADigestAndThenOnlyTheBucketsThatDiffer() throws Exception {
+        control.takeDigests();
+        link.up(transport);
+        connect();
+        link.roundTrip(transport.id(), Duration.ofMillis(10));
+        control.next(AgentMessage.BodyCase.TRANSPORTS);
+
+        control.endSession();
+        var digest = control.next(AgentMessage.BodyCase.VIEW_DIGEST).getViewDigest();
+        assertThat(digest.getCount()).isEqualTo(1);
+        assertThat(digest.getBuckets().toByteArray())
+                .isEqualTo(ViewDigest.of(List.of(new HeldTransport(transport.id(), 10_000, 16_000)))
+                        .buckets());
+
+        control.say(ControlMessage.newBuilder()
+                .setView(ViewAnswer.newBuilder().setBucketBits(0).addBuckets(0)));
+        var buckets = control.next(AgentMessage.BodyCase.BUCKETS).getBuckets();
+        assertThat(buckets.getBucketsList()).containsExactly(0);
+        assertThat(buckets.getViewsList()).hasSize(1);
+        assertThat(buckets.getViews(0).getRttUs()).isEqualTo(10_000);
+    }
+
+    @Test
+    void saysWhatItsRuleTableComesTo() throws Exception {
+        connect();
+        control.endSession();
+
+        assertThat(control.next(AgentMessage.BodyCase.HELLO)
+                        .getHello()
+                        .getRulesDigest()
+                        .toByteArray())
+                .isEqualTo(RuleTableDigest.of(List.of()).bytes());
+    }
+
+    @Test
+    void tellsInTheNextSessionWhichRulesIdledOutInBetween() throws Exception {
+        RuleKey key = new RuleKey.ForwardOf(RouteUid.random(random));
+        link.expired(List.of(key));
+        connect();
+
+        var expired = control.next(AgentMessage.BodyCase.RULES_EXPIRED).getRulesExpired();
+
+        assertThat(expired.getRulesList()).containsExactly(RuleProtos.toProto(key));
+    }
+
+    @Test
+    void leavesAControlPlaneThatAsksForBucketsThatCannotBe() throws Exception {
+        control.takeDigests();
+        connect();
+        control.say(ControlMessage.newBuilder()
+                .setView(ViewAnswer.newBuilder().setBucketBits(9).addBuckets(0)));
+
+        control.next(AgentMessage.BodyCase.HELLO);
     }
 
     @Test

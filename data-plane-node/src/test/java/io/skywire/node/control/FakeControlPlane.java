@@ -27,6 +27,7 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
     private final BlockingQueue<AgentMessage> heard = new LinkedBlockingQueue<>();
     private volatile @Nullable StreamObserver<ControlMessage> agent;
     private volatile boolean proofHeld;
+    private volatile boolean takesDigests;
 
     FakeControlPlane(KeyPair service) throws IOException {
         this.service = service;
@@ -38,6 +39,11 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
 
     int port() {
         return server.getPort();
+    }
+
+    /// From now on it says that it takes digests.
+    void takeDigests() {
+        takesDigests = true;
     }
 
     boolean proofHeld() {
@@ -106,8 +112,10 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
                                 SessionProof.ofAgent(nonce, agentNonce, service.publicKey()));
                         agent = to;
                         to.onNext(ControlMessage.newBuilder()
-                                .setWelcome(
-                                        Welcome.newBuilder().setLeaseMs(3000).setHeartbeatMs(100))
+                                .setWelcome(Welcome.newBuilder()
+                                        .setLeaseMs(3000)
+                                        .setHeartbeatMs(100)
+                                        .setTakesDigests(takesDigests))
                                 .build());
                     }
                     default -> {}

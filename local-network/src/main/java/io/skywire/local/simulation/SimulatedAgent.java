@@ -1,0 +1,429 @@
+package io.skywire.local.simulation;
+
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
+import io.skywire.proto.v1.AgentMessage;
+import io.skywire.proto.v1.AgentSessionsGrpc;
+import io.skywire.proto.v1.BucketReport;
+import io.skywire.proto.v1.Challenge;
+import io.skywire.proto.v1.ControlMessage;
+import io.skywire.proto.v1.Heartbeat;
+import io.skywire.proto.v1.Hello;
+import io.skywire.proto.v1.LinkState;
+import io.skywire.proto.v1.Proof;
+import io.skywire.proto.v1.ReportKind;
+import io.skywire.proto.v1.TransportReport;
+import io.skywire.proto.v1.TransportView;
+import io.skywire.proto.v1.ViewAnswer;
+import io.skywire.proto.v1.Welcome;
+import io.skywire.shared.auth.BackOff;
+import io.skywire.shared.auth.SessionProof;
+import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.key.Signature;
+import io.skywire.shared.transport.HeldTransport;
+import io.skywire.shared.transport.SignedTransport;
+import io.skywire.shared.transport.TransportId;
+import io.skywire.shared.transport.TransportProtos;
+import io.skywire.shared.transport.ViewDigest;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// A node as the control plane sees it. Dials, proves its key, tells its links, obeys signed rules, beats; when the
+/// session ends it dials again by [BackOff]. Safe for any thread.
+///
+/// | state | leaves it |
+/// |---|---|
+/// | AWAY | the back-off is over → DIALLING |
+/// | DIALLING | Challenge checked, Proof sent, Welcome received → PROVEN; the stream ends or 10 s pass → AWAY |
+/// | PROVEN | both sides hold the same → AGREED; the stream ends → AWAY |
+/// | AGREED | the stream ends, Drain → AWAY |
+/// | GONE | never: it has vanished |
+public final class SimulatedAgent {
+    private static final int PAYLOAD = 16_384;
+    private static final int ROUND_TRIP_MICROS = 1_000;
+    private static final Duration CHALLENGE = Duration.ofSeconds(10);
+    private static final Duration WELCOME = Duration.ofSeconds(30);
+
+    private final SwarmParts parts;
+    private final KeyPair keys;
+    private final InetSocketAddress control;
+    private final @Nullable Wire wire;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // All under the lock.
+    private final Map<TransportId, SignedTransport> held = new LinkedHashMap<>();
+    private final RuleBook rules;
+    private State state = State.AWAY;
+    private BackOff backOff = BackOff.first(BackOff.FIRST, BackOff.LONGEST);
+    private boolean toldBefore;
+    private long provenAt;
+    private @Nullable Session session;
+    private @Nullable Future<?> heartbeats;
+
+    /// Where an agent stands.
+    public enum State {
+        AWAY,
+        DIALLING,
+        PROVEN,
+        AGREED,
+        GONE
+    }
+
+    /// How an agent goes without a goodbye.
+    public enum Vanishing {
+        /// Nothing is heard any more, and the connection stays.
+        SILENTLY,
+        /// The connection is reset.
+        CUT
+    }
+
+    SimulatedAgent(SwarmParts parts, KeyPair keys, @Nullable Wire wire) {
+        this.parts = parts;
+        this.keys = keys;
+        this.wire = wire;
+        this.control = wire == null ? parts.control() : wire.address();
+        this.rules = new RuleBook(keys.publicKey(), Set.of(parts.setupKey()));
+    }
+
+    public PublicKey key() {
+        return keys.publicKey();
+    }
+
+    KeyPair keys() {
+        return keys;
+    }
+
+    public State state() {
+        lock.lock();
+        try {
+            return state;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // --- links
+
+    /// Holds a link before anybody is dialled.
+    void begin(SignedTransport link) {
+        held.put(link.id(), link);
+    }
+
+    /// The link is up, as this end sees it.
+    public void hold(SignedTransport link) {
+        withLock(() -> {
+            held.put(link.id(), link);
+            change(link, LinkState.LINK_STATE_UP);
+        });
+    }
+
+    /// The link is down, as this end sees it.
+    public void lose(SignedTransport link) {
+        withLock(() -> {
+            held.remove(link.id());
+            change(link, LinkState.LINK_STATE_DOWN);
+        });
+    }
+
+    private void change(SignedTransport link, LinkState linkState) {
+        if (state == State.PROVEN || state == State.AGREED) {
+            parts.counting().registrations.increment();
+            send(AgentMessage.newBuilder()
+                    .setTransports(TransportReport.newBuilder()
+                            .setKind(ReportKind.REPORT_KIND_CHANGES)
+                            .addViews(view(link, linkState))));
+        }
+    }
+
+    private static TransportView view(SignedTransport link, LinkState linkState) {
+        return TransportView.newBuilder()
+                .setTransport(TransportProtos.toProto(link))
+                .setState(linkState)
+                .setRttUs(ROUND_TRIP_MICROS)
+                .setMaxPayload(PAYLOAD)
+                .build();
+    }
+
+    // --- the session
+
+    /// Dials after `pause`.
+    void dialAfter(Duration pause) {
+        var unused = parts.timers().schedule(() -> withLock(this::dial), pause.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void dial() {
+        if (state != State.AWAY) {
+            return;
+        }
+        state = State.DIALLING;
+        Session opened = new Session();
+        session = opened;
+        opened.open();
+        expect(opened, "challenge", CHALLENGE);
+    }
+
+    private void expect(Session from, String next, Duration patience) {
+        if (from.deadline != null) {
+            from.deadline.cancel(false);
+        }
+        from.deadline = parts.timers()
+                .schedule(
+                        () -> withLock(() -> {
+                            if (session == from && state == State.DIALLING) {
+                                over(from, Status.DEADLINE_EXCEEDED.withDescription("no " + next + " in " + patience));
+                            }
+                        }),
+                        patience.toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    private void received(Session from, ControlMessage message) {
+        if (from != session) {
+            return;
+        }
+        if (!from.heard) {
+            from.heard = true;
+            parts.counting().opens.increment();
+        }
+        switch (message.getBodyCase()) {
+            case CHALLENGE -> prove(from, message.getChallenge());
+            case WELCOME -> welcomed(message.getWelcome());
+            case VIEW -> compared(message.getView());
+            case DELTA -> send(rules.answer(message.getDelta()));
+            case DRAIN -> over(from, Status.OK.withDescription("drained"));
+            case SETUP, REGISTRATION, ROUTES, BODY_NOT_SET -> {}
+        }
+    }
+
+    private void prove(Session from, Challenge challenge) {
+        PublicKey service = parts.serviceKey();
+        byte[] theirs = challenge.getNonce().toByteArray();
+        boolean proven = challenge.getServiceKey().equals(ByteString.copyFrom(service.bytes()))
+                && service.verifies(
+                        Signature.of(challenge.getSignature().toByteArray()),
+                        SessionProof.ofControlPlane(from.nonce, theirs, key()));
+        if (!proven) {
+            over(from, Status.UNAUTHENTICATED.withDescription("the control plane has not proved its key"));
+            return;
+        }
+        Signature proof = keys.sign(SessionProof.ofAgent(theirs, from.nonce, service));
+        send(AgentMessage.newBuilder().setProof(Proof.newBuilder().setSignature(ByteString.copyFrom(proof.bytes()))));
+    }
+
+    private void welcomed(Welcome welcome) {
+        state = State.PROVEN;
+        provenAt = System.nanoTime();
+        parts.counting().registrations.increment();
+        if (toldBefore && welcome.getTakesDigests()) {
+            ViewDigest digest = ViewDigest.of(held.keySet().stream()
+                    .map(id -> new HeldTransport(id, ROUND_TRIP_MICROS, PAYLOAD))
+                    .toList());
+            send(AgentMessage.newBuilder()
+                    .setViewDigest(io.skywire.proto.v1.ViewDigest.newBuilder()
+                            .setCount(digest.count())
+                            .setBucketBits(digest.bits())
+                            .setBuckets(ByteString.copyFrom(digest.buckets()))));
+        } else {
+            TransportReport.Builder whole = TransportReport.newBuilder().setKind(ReportKind.REPORT_KIND_WHOLE_VIEW);
+            held.values().forEach(link -> whole.addViews(view(link, LinkState.LINK_STATE_UP)));
+            send(AgentMessage.newBuilder().setTransports(whole));
+            toldBefore = true;
+            // Nothing answers a whole view: what is stored is asked of the discovery itself.
+            state = State.AGREED;
+        }
+        long pause = Math.max(100, welcome.getHeartbeatMs());
+        heartbeats = parts.timers()
+                .scheduleAtFixedRate(
+                        () -> withLock(
+                                () -> send(AgentMessage.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()))),
+                        parts.random().nextLong(pause),
+                        pause,
+                        TimeUnit.MILLISECONDS);
+    }
+
+    private void compared(ViewAnswer answer) {
+        List<Integer> asked = answer.getBucketsList();
+        if (asked.isEmpty()) {
+            state = State.AGREED;
+            parts.counting().agreements.increment();
+            return;
+        }
+        BucketReport.Builder report =
+                BucketReport.newBuilder().setBucketBits(answer.getBucketBits()).addAllBuckets(asked);
+        Set<Integer> buckets = new HashSet<>(asked);
+        held.forEach((id, link) -> {
+            if (buckets.contains(ViewDigest.bucketOf(id, answer.getBucketBits()))) {
+                report.addViews(view(link, LinkState.LINK_STATE_UP));
+            }
+        });
+        parts.counting().registrations.increment();
+        send(AgentMessage.newBuilder().setBuckets(report));
+    }
+
+    private void send(AgentMessage.Builder message) {
+        Session to = session;
+        if (to != null && !to.over) {
+            to.send(message.build());
+        }
+    }
+
+    /// The session is over; the next try waits a random part of the back-off.
+    private void over(Session ended, Status status) {
+        if (ended != session) {
+            return;
+        }
+        parts.counting().ended(status, ended.heard);
+        if (state == State.PROVEN || state == State.AGREED) {
+            backOff = backOff.afterSession(Duration.ofNanos(System.nanoTime() - provenAt));
+        }
+        drop();
+        state = State.AWAY;
+        dialAfter(backOff.pause(parts.random()));
+        backOff = backOff.longer();
+    }
+
+    private void drop() {
+        if (heartbeats != null) {
+            heartbeats.cancel(false);
+            heartbeats = null;
+        }
+        if (session != null) {
+            session.close();
+            session = null;
+        }
+    }
+
+    // --- the end
+
+    /// Dies without a goodbye: says nothing more, and its connection is swallowed or reset. Only for agents that the
+    /// swarm gave a wire.
+    public void vanish(Vanishing way) {
+        Wire line = wire;
+        if (line == null) {
+            throw new IllegalStateException("this agent has no wire of its own to break");
+        }
+        switch (way) {
+            case SILENTLY -> line.swallow();
+            case CUT -> line.cut();
+        }
+        withLock(() -> {
+            state = State.GONE;
+            if (heartbeats != null) {
+                heartbeats.cancel(false);
+            }
+        });
+    }
+
+    /// Ends for good, at the end of the run.
+    void close() {
+        withLock(() -> {
+            state = State.GONE;
+            drop();
+        });
+        if (wire != null) {
+            wire.cut();
+        }
+    }
+
+    private void withLock(Runnable task) {
+        lock.lock();
+        try {
+            task.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// One call over one connection. All of it under the agent's lock.
+    private final class Session implements StreamObserver<ControlMessage> {
+        private final byte[] nonce = new byte[SessionProof.NONCE_LENGTH];
+        private final ManagedChannel channel;
+        private @Nullable StreamObserver<AgentMessage> requests;
+        private @Nullable ScheduledFuture<?> deadline;
+        private boolean heard;
+        private boolean over;
+
+        Session() {
+            parts.random().nextBytes(nonce);
+            channel = NettyChannelBuilder.forAddress(control)
+                    .usePlaintext()
+                    .executor(parts.calls())
+                    .keepAliveTime(20, TimeUnit.SECONDS)
+                    .keepAliveTimeout(10, TimeUnit.SECONDS)
+                    .disableRetry()
+                    .build();
+        }
+
+        void open() {
+            requests = AgentSessionsGrpc.newStub(channel).open(this);
+            send(AgentMessage.newBuilder()
+                    .setHello(Hello.newBuilder()
+                            .setNode(ByteString.copyFrom(key().bytes()))
+                            .setNonce(ByteString.copyFrom(nonce))
+                            .setSoftware("simulated/1")
+                            .setAppliedRevision(rules.revision())
+                            .setRulesDigest(ByteString.copyFrom(rules.digest().bytes())))
+                    .build());
+        }
+
+        void send(AgentMessage message) {
+            StreamObserver<AgentMessage> to = requests;
+            if (to != null) {
+                try {
+                    to.onNext(message);
+                } catch (IllegalStateException endedMeanwhile) {
+                    // its end is on the way to onError
+                }
+            }
+        }
+
+        void close() {
+            over = true;
+            if (deadline != null) {
+                deadline.cancel(false);
+            }
+            channel.shutdownNow();
+        }
+
+        @Override
+        public void onNext(ControlMessage message) {
+            withLock(() -> {
+                if (state != State.GONE) {
+                    received(this, message);
+                }
+            });
+        }
+
+        @Override
+        public void onError(Throwable cause) {
+            withLock(() -> {
+                if (state != State.GONE) {
+                    over(this, Status.fromThrowable(cause));
+                }
+            });
+        }
+
+        @Override
+        public void onCompleted() {
+            withLock(() -> {
+                if (state != State.GONE) {
+                    over(this, Status.OK.withDescription("completed"));
+                }
+            });
+        }
+    }
+}
