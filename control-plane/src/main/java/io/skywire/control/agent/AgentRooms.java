@@ -3,6 +3,7 @@ package io.skywire.control.agent;
 import io.skywire.control.discovery.DiscoverySettings;
 import io.skywire.control.discovery.TransportRegistry;
 import io.skywire.control.identity.NodeDirectory;
+import io.skywire.control.limits.SessionLimits;
 import io.skywire.control.platform.ServiceKeys;
 import io.skywire.control.rules.RuleWatch;
 import io.skywire.control.setup.RouteSetups;
@@ -18,6 +19,7 @@ record AgentRooms(
         DiscoverySettings discovery,
         RuleWatch rules,
         RouteSetups setups,
+        SessionLimits limits,
         ServiceKeys keys,
         SecureRandom random,
         InstantSource clock,

@@ -123,6 +123,10 @@ final class AgentSession implements RuleWatcher {
         Proof proof = message.getProof();
         handshake.prove(proof);
         PublicKey node = handshake.node();
+        Optional<Status> tooOften = rooms.limits().begin(node);
+        if (tooOften.isPresent()) {
+            throw Refusal.limited(tooOften.get());
+        }
         rooms.nodes().seen(node, handshake.software());
         if (!sessions.join(node, this)) {
             return;
