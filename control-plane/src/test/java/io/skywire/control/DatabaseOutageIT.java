@@ -56,6 +56,8 @@ final class DatabaseOutageIT {
 
             await().atMost(PATIENCE).until(() -> status(plane, "readiness") == 200);
             assertThat(plane.room(NodeDirectory.class).isKnown(node)).isTrue();
+            assertThat(ControlPlaneIT.get(plane, "/api/v1/routes").statusCode()).isEqualTo(200);
+            assertThat(ControlPlaneIT.get(plane, "/uptimes").statusCode()).isEqualTo(200);
         } finally {
             postgres.close();
         }
@@ -71,6 +73,8 @@ final class DatabaseOutageIT {
                     caller.call("GET", "/transports/edge:" + one, "", BigInteger.ZERO),
                     caller.call("GET", "/transports/edge:" + one, "", one, "0", "0".repeat(130)),
                     caller.unsigned("GET", "/security/nonces/" + one, ""),
+                    caller.unsigned("GET", "/uptimes", ""),
+                    caller.unsigned("GET", "/dmsg-discovery/entry/" + one, ""),
                     caller.unsigned(
                             "POST",
                             "/routes",
@@ -82,6 +86,12 @@ final class DatabaseOutageIT {
             });
             assertThat(caller.unsigned("GET", "/all-transports", "").statusCode())
                     .isEqualTo(200);
+            HttpResponse<String> ours = caller.unsigned("GET", "/api/v1/routes", "");
+            assertThat(ours.statusCode()).isEqualTo(503);
+            assertThat(ours.headers().firstValue("Content-Type")).contains("application/problem+json");
+            assertThat(ours.headers().firstValueAsLong("Retry-After").orElseThrow())
+                    .isPositive();
+            assertThat(StockCaller.json(ours).get("type").stringValue()).isEqualTo("/errors/unavailable");
         }
     }
 

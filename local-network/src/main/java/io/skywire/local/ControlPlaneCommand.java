@@ -2,7 +2,9 @@ package io.skywire.local;
 
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -10,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
 
 /// One control plane alone, until it is told to end.
 @Command(
@@ -34,6 +37,12 @@ final class ControlPlaneCommand implements Callable<Integer> {
             description = "database user for --jdbc-url; the password is read from SKYWIRE_DB_PASSWORD")
     private String user = EmbeddedDatabase.USER;
 
+    @Option(
+            names = "--json-log",
+            description =
+                    "the line that it is ready, and each line of its log (logs/control-plane.log), as a JSON object")
+    private boolean jsonLog;
+
     @Override
     public Integer call() throws InterruptedException {
         Installation installation = Installation.ofThisProcess();
@@ -45,10 +54,7 @@ final class ControlPlaneCommand implements Callable<Integer> {
         try {
             ControlPlaneProcess controlPlane = parts.start(installation);
             controlPlane.awaitReady();
-            System.out.println("control plane ready: " + controlPlane.http("/") + " agents at "
-                    + NodeConfig.loopback(controlPlane.grpcPort()) + " service key "
-                    + controlPlane.serviceKey().hex() + " setup key "
-                    + controlPlane.setupKey().hex());
+            System.out.println(jsonLog ? readyObject(controlPlane) : readyLine(controlPlane));
             while (!parts.ended.await(1, TimeUnit.SECONDS)) {
                 boolean dead = !controlPlane.child().isAlive();
                 if (dead && parts.ended.getCount() > 0) {
@@ -59,6 +65,24 @@ final class ControlPlaneCommand implements Callable<Integer> {
         } finally {
             parts.close();
         }
+    }
+
+    private static String readyLine(ControlPlaneProcess controlPlane) {
+        return "control plane ready: " + controlPlane.http("/") + " agents at "
+                + NodeConfig.loopback(controlPlane.grpcPort()) + " service key "
+                + controlPlane.serviceKey().hex() + " setup key "
+                + controlPlane.setupKey().hex();
+    }
+
+    private static String readyObject(ControlPlaneProcess controlPlane) {
+        Map<String, String> ready = new LinkedHashMap<>();
+        ready.put("event", "ready");
+        ready.put("http", controlPlane.http("/").toString());
+        ready.put("agents", NodeConfig.loopback(controlPlane.grpcPort()));
+        ready.put("service_key", controlPlane.serviceKey().hex());
+        ready.put("setup_key", controlPlane.setupKey().hex());
+        ready.put("log", controlPlane.child().log().toString());
+        return new JsonMapper().writeValueAsString(ready);
     }
 
     /// What runs, and how it ends; the shutdown hook may end it from its own thread.
@@ -81,7 +105,14 @@ final class ControlPlaneCommand implements Callable<Integer> {
                     .orElseGet(() -> ports.port("control-plane.http"));
             int grpc = grpcPort.map(asked -> PortBook.require(asked, "agents"))
                     .orElseGet(() -> ports.port("control-plane.grpc"));
-            controlPlane = ControlPlaneProcess.start(installation, state, database(ports), http, grpc);
+            controlPlane = ControlPlaneProcess.start(
+                    installation,
+                    state,
+                    database(ports),
+                    http,
+                    grpc,
+                    ControlPlaneProcess.USUAL_HEAP,
+                    jsonLog ? Map.of("skywire.json-log", "true") : Map.of());
             return controlPlane;
         }
 

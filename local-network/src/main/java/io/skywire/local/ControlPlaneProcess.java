@@ -16,6 +16,8 @@ import java.util.Map;
 
 /// One control plane in a process of its own.
 final class ControlPlaneProcess {
+    static final String USUAL_HEAP = "384m";
+
     private static final Duration READY = Duration.ofSeconds(120);
     private static final Duration ANSWER = Duration.ofSeconds(2);
 
@@ -36,7 +38,7 @@ final class ControlPlaneProcess {
 
     static ControlPlaneProcess start(
             Installation installation, StateDirectory state, Database database, int httpPort, int grpcPort) {
-        return start(installation, state, database, httpPort, grpcPort, "384m", Map.of());
+        return start(installation, state, database, httpPort, grpcPort, USUAL_HEAP, Map.of());
     }
 
     /// With settings of its own, as `skywire.discovery.sweep-interval` → `1s`, and another limit of its heap.

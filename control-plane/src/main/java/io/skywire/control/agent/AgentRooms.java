@@ -2,6 +2,7 @@ package io.skywire.control.agent;
 
 import io.skywire.control.discovery.DiscoverySettings;
 import io.skywire.control.discovery.TransportRegistry;
+import io.skywire.control.limits.SessionLimits;
 import io.skywire.control.platform.ServiceKeys;
 import io.skywire.control.routefinder.RouteFinder;
 import io.skywire.control.setup.RouteSetups;
@@ -19,6 +20,7 @@ record AgentRooms(
         Arrivals arrivals,
         RouteFinder finder,
         RouteSetups setups,
+        SessionLimits limits,
         ServiceKeys keys,
         SecureRandom random,
         InstantSource clock,

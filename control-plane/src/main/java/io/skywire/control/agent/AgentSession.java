@@ -154,6 +154,10 @@ final class AgentSession implements RuleWatcher {
         Proof proof = message.getProof();
         handshake.prove(proof);
         PublicKey node = handshake.node();
+        Optional<Status> tooOften = rooms.limits().begin(node);
+        if (tooOften.isPresent()) {
+            throw Refusal.limited(tooOften.get());
+        }
         // The agent has done its part; what follows may have to wait its turn.
         phase = new Entering();
         if (!sessions.join(node, this)) {

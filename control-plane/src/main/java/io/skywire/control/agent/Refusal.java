@@ -21,6 +21,10 @@ final class Refusal extends Exception {
         return new Refusal(Status.UNAUTHENTICATED.withDescription(detail));
     }
 
+    static Refusal limited(Status status) {
+        return new Refusal(status);
+    }
+
     Status status() {
         return status;
     }

@@ -1,6 +1,7 @@
 package io.skywire.control.agent;
 
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
@@ -9,6 +10,7 @@ import io.skywire.proto.v1.AgentSessionsGrpc;
 import io.skywire.proto.v1.ControlMessage;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +22,7 @@ public final class AgentCall implements AutoCloseable {
     private final StreamObserver<AgentMessage> requests;
     private final LinkedBlockingQueue<ControlMessage> received = new LinkedBlockingQueue<>();
     private final CompletableFuture<Status> ended = new CompletableFuture<>();
+    private final CompletableFuture<Metadata> trailers = new CompletableFuture<>();
 
     public AgentCall(int port) {
         this(port, message -> {});
@@ -38,6 +41,8 @@ public final class AgentCall implements AutoCloseable {
 
             @Override
             public void onError(Throwable cause) {
+                trailers.complete(
+                        Optional.ofNullable(Status.trailersFromThrowable(cause)).orElseGet(Metadata::new));
                 ended.complete(Status.fromThrowable(cause));
             }
 
@@ -69,6 +74,11 @@ public final class AgentCall implements AutoCloseable {
     /// How the call ended.
     public Status end() {
         return ended.orTimeout(15, TimeUnit.SECONDS).join();
+    }
+
+    /// What the control plane said beside the status of a call that failed.
+    Metadata trailers() {
+        return trailers.orTimeout(15, TimeUnit.SECONDS).join();
     }
 
     public boolean isOver() {

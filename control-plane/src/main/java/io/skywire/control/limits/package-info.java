@@ -1,0 +1,11 @@
+/// How much anybody may ask for: token buckets per signing key and per source network, in front of all rooms.
+///
+/// Start here: [NetworkLimitFilter], [KeyLimitFilter] for HTTP; [SessionLimitInterceptor] and the face [SessionLimits]
+/// for agents' sessions. Settings: [LimitSettings]; what callers see: docs/limits.md.
+/// Allowed arrows: identity, platform.
+@ApplicationModule(allowedDependencies = {"identity", "platform"})
+@NullMarked
+package io.skywire.control.limits;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;
