@@ -1,5 +1,6 @@
 package io.skywire.control.routefinder;
 
+import io.skywire.control.topology.Lanes;
 import io.skywire.control.topology.Topology;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
@@ -27,7 +28,7 @@ final class PathCursor {
     private final int[] path;
     private final int[] rotation;
     private final int[] tried;
-    private final int[][] distances;
+    private final byte[][] distances;
     private int depth = 1;
     private boolean hasLonger;
 
@@ -39,7 +40,7 @@ final class PathCursor {
             int length,
             int maxHops,
             Pruning pruning,
-            int[] distancesFromSource,
+            byte[] distancesFromSource,
             RandomGenerator random) {
         this.space = space;
         this.topology = space.topology();
@@ -51,7 +52,7 @@ final class PathCursor {
         path = new int[length + 1];
         rotation = new int[length + 1];
         tried = new int[length + 1];
-        distances = new int[length + 1][];
+        distances = new byte[length + 1][];
         path[0] = source;
         distances[0] = distancesFromSource;
         enter(1, first);
@@ -63,16 +64,20 @@ final class PathCursor {
         if (depth == length) {
             depth--; // back from the end of the path that was given last
         }
-        while (depth >= 1 && !space.isExhausted()) {
+        while (depth >= 1) {
             int node = path[depth];
-            int degree = topology.linksEnd(node) - topology.linksBegin(node);
+            int[] lanes = topology.lanes(node);
+            int degree = Lanes.count(lanes);
             if (tried[depth] == degree) {
                 depth--;
                 continue;
             }
-            int link = topology.linksBegin(node) + (rotation[depth] + tried[depth]++) % degree;
-            int next = topology.linkTo(link);
-            if (!space.isUsable(link)) {
+            if (!space.spend(1)) {
+                return new int[0];
+            }
+            int i = (rotation[depth] + tried[depth]++) % degree;
+            int next = Lanes.to(lanes, i);
+            if (!space.isUsableLink(node, lanes, degree, i)) {
                 continue;
             }
             int left = length - depth - 1;
@@ -83,7 +88,7 @@ final class PathCursor {
                     return Arrays.copyOf(path, path.length);
                 }
             } else if (!SearchSpace.contains(path, depth + 1, next)) {
-                int distance = distances[depth][next];
+                int distance = SearchSpace.hops(distances[depth], next);
                 if (distance <= left) {
                     enter(depth + 1, next);
                 } else if (distance <= maxHops - depth - 1) {
@@ -102,8 +107,7 @@ final class PathCursor {
     private void enter(int level, int node) {
         depth = level;
         path[level] = node;
-        int degree = topology.linksEnd(node) - topology.linksBegin(node);
-        rotation[level] = random.nextInt(degree);
+        rotation[level] = random.nextInt(Lanes.count(topology.lanes(node)));
         tried[level] = 0;
         distances[level] = switch (pruning) {
             case STATIC -> distances[level - 1];

@@ -1,98 +1,368 @@
 package io.skywire.control.routefinder;
 
+import io.skywire.control.topology.Lanes;
 import io.skywire.control.topology.Topology;
-import io.skywire.shared.key.PublicKey;
-import io.skywire.shared.transport.TransportId;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Set;
+import java.util.List;
+import java.util.random.RandomGenerator;
 
-/// The part of a snapshot that one search may use, and the work it may still spend there. For one thread, one search.
+/// The part of a snapshot that one search may use, what a lane costs there, and the work that may still be spent. For
+/// one thread, one search.
 final class SearchSpace {
     static final int UNREACHABLE = Integer.MAX_VALUE;
 
     private final Topology topology;
-    private final BitSet avoidedNodes = new BitSet();
-    private final Set<TransportId> avoidedTransports;
-    private long work;
-    private long reserve;
+    private final SearchMemory memory;
+    private final RouteQuery.Metric metric;
+    private final long spread; // in 1/65536
+    private final long seed;
+    private final BitSet closedNodes;
+    private final BitSet closedRelays;
+    private final BitSet openTransports;
+    private int[] closedTransports = {};
+    private boolean isPlain = true;
+    private int barredFrom = -1;
+    private final BitSet barredTo = new BitSet();
+    private final Budget budget;
 
-    /// @param work how many links may be looked at
-    SearchSpace(Topology topology, Set<PublicKey> avoidNodes, Set<TransportId> avoidTransports, long work) {
+    /// Shared by all branches of one search.
+    private static final class Budget {
+        long work;
+        long reserve;
+        boolean isCut;
+    }
+
+    /// @param spread up to which part of itself a price may be raised at random, 0 to 1
+    /// @param seed chooses what is raised by how much; the same within one search
+    /// @param work how many lanes may be looked at
+    SearchSpace(Topology topology, SearchMemory memory, RouteQuery.Metric metric, double spread, long seed, long work) {
         this.topology = topology;
-        this.avoidedTransports = avoidTransports;
-        this.work = work;
-        avoidNodes.forEach(node -> topology.find(node).ifPresent(avoidedNodes::set));
+        this.memory = memory;
+        this.metric = metric;
+        this.spread = Math.round(spread * 65_536);
+        this.seed = seed;
+        closedNodes = new BitSet();
+        closedRelays = new BitSet();
+        openTransports = new BitSet();
+        budget = new Budget();
+        budget.work = work;
+    }
+
+    private SearchSpace(SearchSpace from) {
+        topology = from.topology;
+        memory = from.memory;
+        metric = from.metric;
+        spread = from.spread;
+        seed = from.seed;
+        closedNodes = (BitSet) from.closedNodes.clone();
+        closedRelays = (BitSet) from.closedRelays.clone();
+        openTransports = (BitSet) from.openTransports.clone();
+        closedTransports = from.closedTransports;
+        isPlain = from.isPlain;
+        budget = from.budget;
+    }
+
+    /// A space that can be narrowed without touching this one. Work that is spent there is spent here.
+    SearchSpace branch() {
+        return new SearchSpace(this);
     }
 
     Topology topology() {
         return topology;
     }
 
+    SearchMemory memory() {
+        return memory;
+    }
+
+    // --- what may be used
+
+    /// No path may pass this node, nor depend on it as a relay.
+    void avoidNode(int node) {
+        closedNodes.set(node);
+        closedRelays.set(node);
+        isPlain = false;
+    }
+
+    void avoidTransport(int transport) {
+        int place = Arrays.binarySearch(closedTransports, transport);
+        if (place < 0) {
+            closedTransports = Arrays.copyOf(closedTransports, closedTransports.length + 1);
+            closedTransports[closedTransports.length - 1] = transport;
+            Arrays.sort(closedTransports);
+        }
+        isPlain = false;
+    }
+
+    /// No path may depend on this relay; as a node it may be passed.
+    void closeRelay(int relay) {
+        closedRelays.set(relay);
+        isPlain = false;
+    }
+
+    /// Of all transports over this relay only one may be used, and the relay is no node for anybody.
+    void closeRelayExcept(int relay, int transport) {
+        avoidNode(relay);
+        openTransports.set(transport);
+    }
+
+    /// Closes nodes for a while; [#reopen] undoes it.
+    void close(int node) {
+        closedNodes.set(node);
+        isPlain = false;
+    }
+
+    void reopen(int node) {
+        closedNodes.clear(node);
+    }
+
+    /// Bars the way from this node to some neighbours, until the next call.
+    void bar(int from, List<Integer> to) {
+        barredFrom = from;
+        barredTo.clear();
+        to.forEach(barredTo::set);
+        isPlain = false;
+    }
+
+    void unbar() {
+        barredFrom = -1;
+    }
+
     boolean isAvoided(int node) {
-        return avoidedNodes.get(node);
+        return closedNodes.get(node);
     }
 
-    /// Looks at a link: whether it may be used. Costs one unit of work.
-    boolean isUsable(int link) {
-        work--;
-        return !avoidedNodes.get(topology.linkTo(link)) && usableLanes(link) > 0;
+    /// Whether the i-th lane of this node may be used.
+    boolean isUsable(int node, int[] lanes, int count, int i) {
+        return isPlain || isOpen(node, lanes, count, i);
     }
 
-    boolean isExhausted() {
-        return work <= reserve;
+    private boolean isOpen(int node, int[] lanes, int count, int i) {
+        int to = Lanes.to(lanes, i);
+        if (closedNodes.get(to)
+                || (node == barredFrom && barredTo.get(to))
+                || (to == barredFrom && barredTo.get(node))) {
+            return false;
+        }
+        int transport = Lanes.transport(lanes, count, i);
+        if (closedTransports.length > 0 && Arrays.binarySearch(closedTransports, transport) >= 0) {
+            return false;
+        }
+        return !Lanes.isRelayed(lanes, count, i) || isRelayOpen(transport);
+    }
+
+    private boolean isRelayOpen(int transport) {
+        if (openTransports.get(transport)) {
+            return true;
+        }
+        for (int relay : topology.relays(transport)) {
+            if (closedRelays.get(relay)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Whether the neighbour of the i-th lane can be reached over it or, if it is the first one that leads there, over
+    /// any other: each neighbour is usable once.
+    boolean isUsableLink(int node, int[] lanes, int count, int i) {
+        if (!Lanes.isFirst(lanes, i)) {
+            return false;
+        }
+        if (isPlain || isOpen(node, lanes, count, i)) {
+            return true;
+        }
+        int to = Lanes.to(lanes, i);
+        for (int other = i + 1; other < count; other++) {
+            if (!Lanes.isFirst(lanes, other) && Lanes.to(lanes, other) == to && isOpen(node, lanes, count, other)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // --- what it costs
+
+    /// The cheapest usable transport from one node to its neighbour, -1 if there is none.
+    int cheapestTransport(int node, int to) {
+        // Both ends know it; a leaf is quicker to ask than its hub.
+        int[] lanes = topology.lanes(node);
+        int[] others = topology.lanes(to);
+        boolean isTurned = others.length < lanes.length;
+        int asked = isTurned ? to : node;
+        int sought = isTurned ? node : to;
+        int[] shorter = isTurned ? others : lanes;
+        int count = Lanes.count(shorter);
+        for (int i = 0; i < count; i++) {
+            if (Lanes.to(shorter, i) == sought && !closedNodes.get(to) && isUsable(asked, shorter, count, i)) {
+                return Lanes.transport(shorter, count, i);
+            }
+        }
+        return -1;
+    }
+
+    /// What a transport costs in this search on the way from one node to its neighbour.
+    int costOf(int node, int to, int transport) {
+        return cost(
+                node,
+                to,
+                switch (metric) {
+                    case HOPS -> 1;
+                    case COST -> topology.price(transport);
+                });
+    }
+
+    /// What a path costs by its cheapest usable transports.
+    long costOf(int[] path) {
+        long sum = 0;
+        for (int i = 0; i + 1 < path.length; i++) {
+            sum += costOf(path[i], path[i + 1], cheapestTransport(path[i], path[i + 1]));
+        }
+        return sum;
+    }
+
+    long costOf(Way way) {
+        long sum = 0;
+        for (int i = 0; i < way.hops(); i++) {
+            sum += costOf(way.nodes()[i], way.nodes()[i + 1], way.transports()[i]);
+        }
+        return sum;
+    }
+
+    /// The path by its cheapest usable transports.
+    Way cheapestWay(int[] path) {
+        int[] transports = new int[path.length - 1];
+        for (int i = 0; i < transports.length; i++) {
+            transports[i] = cheapestTransport(path[i], path[i + 1]);
+        }
+        return new Way(path, transports);
+    }
+
+    /// The path by usable transports that cost nearly as little as the cheapest ones, at random.
+    Way randomWay(int[] path, RandomGenerator random) {
+        int[] transports = new int[path.length - 1];
+        for (int i = 0; i < transports.length; i++) {
+            transports[i] = randomTransport(path[i], path[i + 1], random);
+        }
+        return new Way(path, transports);
+    }
+
+    private int randomTransport(int node, int to, RandomGenerator random) {
+        int[] lanes = topology.lanes(node);
+        int count = Lanes.count(lanes);
+        long limit = -1;
+        int chosen = -1;
+        int found = 0;
+        for (int i = 0; i < count; i++) {
+            if (Lanes.to(lanes, i) == to && isUsable(node, lanes, count, i)) {
+                int price = Lanes.price(lanes, count, i);
+                limit = found == 0 ? nearlyAsGood(price) : limit;
+                if (price <= limit && random.nextInt(++found) == 0) {
+                    chosen = Lanes.transport(lanes, count, i);
+                }
+            }
+        }
+        return chosen;
+    }
+
+    /// The least that the i-th lane can cost; lanes are in the order of this.
+    int leastCost(int[] lanes, int count, int i) {
+        return switch (metric) {
+            case HOPS -> 1;
+            case COST -> Lanes.price(lanes, count, i);
+        };
+    }
+
+    /// What a lane costs in this search, given its least cost: raised by up to the spread, the same in both directions.
+    int cost(int node, int to, int leastCost) {
+        if (spread == 0) {
+            return leastCost;
+        }
+        long z = seed + Math.min(node, to) * 0x9e3779b97f4a7c15L + Math.max(node, to) * 0xc2b2ae3d27d4eb4fL;
+        z = (z ^ (z >>> 32)) * 0xd6e8feb86659fd93L;
+        long raise = (z >>> 48) * spread >>> 16;
+        return leastCost + (int) (leastCost * raise >>> 16);
+    }
+
+    /// Lanes that join two nodes may be taken in turns if they cost no more than this, given the cheapest one's cost.
+    long nearlyAsGood(int leastCost) {
+        return switch (metric) {
+            case HOPS -> Long.MAX_VALUE;
+            case COST -> leastCost + (leastCost * spread >>> 16);
+        };
+    }
+
+    // --- the work
+
+    /// Looks at lanes: false, and nothing may be looked at, if that would exceed the bound.
+    boolean spend(int lanes) {
+        if (budget.work - budget.reserve < lanes) {
+            budget.isCut = true;
+            return false;
+        }
+        budget.work -= lanes;
+        return true;
+    }
+
+    /// Whether a search has met the bound since the last [#release].
+    boolean isCut() {
+        return budget.isCut;
+    }
+
+    /// Says that the search ends before its end for another reason.
+    void giveUp() {
+        budget.isCut = true;
     }
 
     /// Sets all but `looks` of the work aside, for another attempt after [#release].
     void reserveAllBut(long looks) {
-        reserve = Math.max(0, work - looks);
+        budget.reserve = Math.max(0, budget.work - looks);
     }
 
     void release() {
-        reserve = 0;
+        budget.reserve = 0;
+        budget.isCut = false;
     }
 
-    int usableLanes(int link) {
-        int all = topology.lanesEnd(link) - topology.lanesBegin(link);
-        if (avoidedTransports.isEmpty()) {
-            return all;
+    long workLeft() {
+        return budget.work;
+    }
+
+    /// How many hops each node is from `target` plus one, 0 if at most `limit` hops do not lead there without passing
+    /// through the nodes of `blocked`. Transports carry both ways, so this is also the distance to it.
+    byte[] distancesTo(int target, int[] blocked, int blockedCount, int limit) {
+        int nodes = topology.nodeCount();
+        if (!spend(nodes / 8)) {
+            return new byte[nodes]; // clearing memory is work as well
         }
-        int usable = 0;
-        for (int lane = topology.lanesBegin(link); lane < topology.lanesEnd(link); lane++) {
-            if (isUsableLane(lane)) {
-                usable++;
-            }
-        }
-        return usable;
-    }
-
-    boolean isUsableLane(int lane) {
-        return !avoidedTransports.contains(topology.transport(lane));
-    }
-
-    /// How many hops each node is from `target`, without passing through the nodes of `blocked`; [#UNREACHABLE] if none
-    /// of at most `limit` hops leads there. Transports carry both ways, so this is also the distance to it.
-    int[] distancesTo(int target, int[] blocked, int blockedCount, int limit) {
-        int[] distances = new int[topology.nodeCount()];
-        Arrays.fill(distances, UNREACHABLE);
-        int[] queue = new int[topology.nodeCount()];
+        byte[] distances = new byte[nodes];
+        SearchMemory.Side side = memory.backward;
+        side.reset(nodes);
+        int[] queue = side.list;
         int tail = 0;
         queue[tail++] = target;
-        distances[target] = 0;
-        for (int head = 0; head < tail && !isExhausted(); head++) {
+        distances[target] = 1;
+        for (int head = 0; head < tail; head++) {
             int node = queue[head];
-            if (distances[node] == limit) {
+            int[] lanes = topology.lanes(node);
+            int count = Lanes.count(lanes);
+            if (distances[node] > limit || !spend(count)) {
                 break;
             }
-            for (int link = topology.linksBegin(node); link < topology.linksEnd(node); link++) {
-                int next = topology.linkTo(link);
-                if (isUsable(link) && distances[next] == UNREACHABLE && !contains(blocked, blockedCount, next)) {
-                    distances[next] = distances[node] + 1;
+            for (int i = 0; i < count; i++) {
+                int next = Lanes.to(lanes, i);
+                if (distances[next] == 0 && isUsable(node, lanes, count, i) && !contains(blocked, blockedCount, next)) {
+                    distances[next] = (byte) (distances[node] + 1);
                     queue[tail++] = next;
                 }
             }
         }
         return distances;
+    }
+
+    static int hops(byte[] distances, int node) {
+        return distances[node] == 0 ? UNREACHABLE : distances[node] - 1;
     }
 
     static boolean contains(int[] nodes, int count, int node) {

@@ -1,7 +1,7 @@
 package io.skywire.control.routefinder;
 
 import io.skywire.control.routefinder.PathCursor.Pruning;
-import io.skywire.control.topology.Topology;
+import io.skywire.control.topology.Lanes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -35,45 +35,67 @@ final class ShortestPaths {
     /// What one length gave, and whether longer paths may exist.
     private record Level(List<int[]> paths, boolean hasLonger) {}
 
-    /// Up to `count` paths as node numbers. Fewer if there are no more, or if the space is exhausted.
+    /// Up to `count` paths as node numbers. Fewer if there are no more, or if the work is spent.
     List<int[]> find(int minHops, int maxHops, int count) {
-        int[] distances = space.distancesTo(target, new int[0], 0, maxHops);
         List<int[]> found = new ArrayList<>();
-        if (distances[source] == SearchSpace.UNREACHABLE) {
+        HopSearch search = new HopSearch(space, source, target);
+        int shortest = search.run(maxHops);
+        if (shortest == SearchSpace.UNREACHABLE) {
             return found;
         }
+        if (minHops <= shortest) {
+            if (count == 1) {
+                int[] path = search.randomPath(random);
+                if (path.length > 0) {
+                    found.add(path);
+                }
+                return found;
+            }
+            found.addAll(level(shortest, shortest, count, Pruning.STATIC, search.distancesOnShortestPaths())
+                    .paths());
+        }
+        if (found.size() < count && !space.isCut()) {
+            longer(Math.max(minHops, minHops <= shortest ? shortest + 1 : shortest), maxHops, count, found);
+        }
+        return found;
+    }
+
+    private void longer(int minHops, int maxHops, int count, List<int[]> found) {
+        byte[] distances = space.distancesTo(target, new int[0], 0, maxHops);
         Pruning pruning = Pruning.STATIC;
         space.reserveAllBut(cheapWork);
         boolean hasLonger = true;
-        int hops = Math.max(minHops, distances[source]);
+        int hops = minHops;
         while (hops <= maxHops && hasLonger && found.size() < count) {
             Level level = level(hops, maxHops, count - found.size(), pruning, distances);
-            if (space.isExhausted() && pruning == Pruning.STATIC) {
+            if (space.isCut() && pruning == Pruning.STATIC) {
                 pruning = Pruning.RESIDUAL;
                 space.release();
                 continue;
             }
             found.addAll(level.paths());
-            hasLonger = level.hasLonger() && !space.isExhausted();
+            hasLonger = level.hasLonger() && !space.isCut();
             hops++;
         }
-        return found;
+        space.reserveAllBut(Long.MAX_VALUE);
     }
 
-    private Level level(int hops, int maxHops, int count, Pruning pruning, int[] distances) {
-        int[] fromSource = switch (pruning) {
+    private Level level(int hops, int maxHops, int count, Pruning pruning, byte[] distances) {
+        byte[] fromSource = switch (pruning) {
             case STATIC -> distances;
             case RESIDUAL -> space.distancesTo(target, new int[] {source}, 1, maxHops);
         };
         List<Integer> firsts = new ArrayList<>();
         boolean hasLonger = false;
-        Topology topology = space.topology();
-        for (int link = topology.linksBegin(source); link < topology.linksEnd(source); link++) {
-            int first = topology.linkTo(link);
-            if (space.isUsable(link) && (first != target || hops == 1)) {
-                if (fromSource[first] <= hops - 1) {
+        int[] lanes = space.topology().lanes(source);
+        int degree = space.spend(Lanes.count(lanes)) ? Lanes.count(lanes) : 0;
+        for (int i = 0; i < degree; i++) {
+            int first = Lanes.to(lanes, i);
+            if (space.isUsableLink(source, lanes, degree, i) && (first != target || hops == 1)) {
+                int distance = SearchSpace.hops(fromSource, first);
+                if (distance <= hops - 1) {
                     firsts.add(first);
-                } else if (fromSource[first] <= maxHops - 1) {
+                } else if (distance <= maxHops - 1) {
                     hasLonger = true;
                 }
             }
@@ -83,7 +105,7 @@ final class ShortestPaths {
         List<int[]> paths = new ArrayList<>();
         Deque<Integer> unopened = new ArrayDeque<>(firsts);
         Deque<PathCursor> turns = new ArrayDeque<>();
-        while (paths.size() < count && !space.isExhausted() && (!unopened.isEmpty() || !turns.isEmpty())) {
+        while (paths.size() < count && !space.isCut() && (!unopened.isEmpty() || !turns.isEmpty())) {
             if (hops == 1) {
                 paths.add(new int[] {source, unopened.removeFirst()});
                 continue;

@@ -6,8 +6,11 @@ import io.skywire.control.topology.Topology;
 import io.skywire.control.topology.TopologySource;
 import io.skywire.shared.key.PublicKey;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -17,15 +20,17 @@ import java.util.random.RandomGenerator;
 final class SnapshotRouteFinder implements RouteFinder {
     private final TopologySource source;
     private final RandomGenerator seeds;
-    private final long maxWork;
+    private final RouteFinderSettings settings;
     private final MeterRegistry meters;
+    private final SearchMemories memories =
+            new SearchMemories(Runtime.getRuntime().availableProcessors());
 
     /// @param seeds safe for many threads, unless calls come from one thread only
     SnapshotRouteFinder(
             TopologySource source, RandomGenerator seeds, RouteFinderSettings settings, MeterRegistry meters) {
         this.source = source;
         this.seeds = seeds;
-        this.maxWork = settings.maxWork();
+        this.settings = settings;
         this.meters = meters;
     }
 
@@ -44,36 +49,110 @@ final class SnapshotRouteFinder implements RouteFinder {
         if (from.isEmpty() || to.isEmpty()) {
             return new RouteAnswer.NoSuchNode(from.isEmpty() ? query.from() : query.to(), version);
         }
-        int start = from.getAsInt();
-        int end = to.getAsInt();
-        SearchSpace space = new SearchSpace(topology, query.avoidNodes(), query.avoidTransports(), maxWork);
-        if (start == end) {
-            return new RouteAnswer.NoRoute("source and destination are the same node", version);
+        SearchMemory memory = memories.take();
+        try {
+            return search(topology, query, from.getAsInt(), to.getAsInt(), memory);
+        } finally {
+            memories.giveBack(memory);
         }
-        if (space.isAvoided(start) || space.isAvoided(end)) {
-            return new RouteAnswer.NoRoute(
-                    "the " + (space.isAvoided(start) ? "source" : "destination") + " is among the nodes to avoid",
-                    version);
-        }
-        if (isAlone(topology, start) || isAlone(topology, end)) {
-            return new RouteAnswer.NoRoute(
-                    "the " + (isAlone(topology, start) ? "source" : "destination") + " has no transport that is up",
-                    version);
-        }
+    }
+
+    private RouteAnswer search(Topology topology, RouteQuery query, int start, int end, SearchMemory memory) {
         RandomGenerator random = new SplittableRandom(seeds.nextLong());
-        List<int[]> paths = new ShortestPaths(space, start, end, random, ShortestPaths.CHEAP_WORK)
-                .find(query.minHops(), query.maxHops(), query.count());
-        if (!paths.isEmpty()) {
+        SearchSpace space = new SearchSpace(
+                topology, memory, query.metric(), settings.spread(), random.nextLong(), settings.maxWork());
+        query.avoidNodes().forEach(node -> topology.find(node).ifPresent(space::avoidNode));
+        query.avoidTransports().forEach(id -> topology.find(id).ifPresent(space::avoidTransport));
+        Optional<String> hindrance = hindrance(space, start, end);
+        if (hindrance.isPresent()) {
+            return new RouteAnswer.NoRoute(hindrance.get(), RouteAnswer.Extent.WHOLE, topology.version());
+        }
+        query.disjointFrom().ifPresent(route -> leave(space, route, start, end));
+        List<Way> ways = ways(space, query, start, end, random);
+        RouteAnswer.Extent extent = space.isCut() ? RouteAnswer.Extent.CUT : RouteAnswer.Extent.WHOLE;
+        if (!ways.isEmpty()) {
             return new RouteAnswer.Found(
-                    paths.stream().map(path -> route(space, path, random)).toList(), version);
+                    ways.stream().map(way -> route(topology, way)).toList(), extent, topology.version());
         }
         String range = query.minHops() <= 1 ? "at most " + query.maxHops() : query.minHops() + " to " + query.maxHops();
-        return new RouteAnswer.NoRoute(
-                space.isExhausted()
-                        ? "the search was stopped after looking at " + maxWork + " links; no route of " + range
-                                + " hops was among them, but one may exist"
-                        : "no route of " + range + " hops is up within the constraints",
-                version);
+        String detail = switch (extent) {
+            case CUT ->
+                "the search was stopped after looking at " + settings.maxWork() + " links; no route of " + range
+                        + " hops was among them, but one may exist";
+            case WHOLE -> "no route of " + range + " hops is up within the constraints";
+        };
+        return new RouteAnswer.NoRoute(detail, extent, topology.version());
+    }
+
+    private static Optional<String> hindrance(SearchSpace space, int start, int end) {
+        if (start == end) {
+            return Optional.of("source and destination are the same node");
+        }
+        if (space.isAvoided(start) || space.isAvoided(end)) {
+            return Optional.of(
+                    "the " + (space.isAvoided(start) ? "source" : "destination") + " is among the nodes to avoid");
+        }
+        if (isAlone(space.topology(), start) || isAlone(space.topology(), end)) {
+            return Optional.of("the " + (isAlone(space.topology(), start) ? "source" : "destination")
+                    + " has no transport that is up");
+        }
+        return Optional.empty();
+    }
+
+    private static void leave(SearchSpace space, Route route, int start, int end) {
+        Topology topology = space.topology();
+        for (Route.Hop hop : route.hops()) {
+            topology.find(hop.to()).ifPresent(node -> avoidUnlessEnd(space, node, start, end));
+            topology.find(hop.transport()).ifPresent(transport -> {
+                space.avoidTransport(transport);
+                topology.relays(transport).forEach(relay -> avoidUnlessEnd(space, relay, start, end));
+            });
+        }
+    }
+
+    private static void avoidUnlessEnd(SearchSpace space, int node, int start, int end) {
+        if (node != start && node != end) {
+            space.avoidNode(node);
+        }
+    }
+
+    private static List<Way> ways(SearchSpace space, RouteQuery query, int start, int end, RandomGenerator random) {
+        return switch (query.choice()) {
+            case DISJOINT ->
+                new DisjointPaths(space, start, end, query.minHops(), query.maxHops(), query.count()).find();
+            case BEST -> {
+                List<int[]> paths = switch (query.metric()) {
+                    case HOPS ->
+                        new ShortestPaths(space, start, end, random, ShortestPaths.CHEAP_WORK)
+                                .find(query.minHops(), query.maxHops(), query.count());
+                    case COST -> cheapest(space, query, start, end, random);
+                };
+                yield paths.stream().map(path -> space.randomWay(path, random)).toList();
+            }
+        };
+    }
+
+    /// Where the cheapest paths are too short by far, going through all of them takes too long; then paths of the right
+    /// length are searched without regard to their cost, and only put in its order.
+    private static List<int[]> cheapest(
+            SearchSpace space, RouteQuery query, int start, int end, RandomGenerator random) {
+        if (query.minHops() <= 1) {
+            return new CheapestPaths(space, start, end, query.maxHops()).find(query.minHops(), query.count());
+        }
+        space.reserveAllBut(space.workLeft() / 2);
+        List<int[]> paths = new CheapestPaths(space, start, end, query.maxHops()).find(query.minHops(), query.count());
+        if (!space.isCut() || paths.size() == query.count()) {
+            return paths;
+        }
+        space.release();
+        List<int[]> others = new ArrayList<>(new ShortestPaths(space, start, end, random, ShortestPaths.CHEAP_WORK)
+                .find(query.minHops(), query.maxHops(), query.count()));
+        others.addAll(paths);
+        space.giveUp();
+        Set<List<Integer>> known = new HashSet<>();
+        others.removeIf(path -> !known.add(Arrays.stream(path).boxed().toList()));
+        others.sort(Comparator.comparingLong(space::costOf));
+        return others.subList(0, Math.min(query.count(), others.size()));
     }
 
     @Override
@@ -90,7 +169,9 @@ final class SnapshotRouteFinder implements RouteFinder {
                     "a path has at most " + RouteQuery.MAX_HOPS + " hops, not " + hops,
                     topology.version());
         }
-        SearchSpace space = new SearchSpace(topology, Set.of(), Set.of(), maxWork);
+        RandomGenerator random = new SplittableRandom(seeds.nextLong());
+        SearchSpace space = new SearchSpace(
+                topology, new SearchMemory(), RouteQuery.Metric.COST, settings.spread(), random.nextLong(), 1);
         Set<PublicKey> passed = new HashSet<>(Set.of(from));
         int[] path = new int[nodes.size()];
         for (int hop = 0; hop < hops; hop++) {
@@ -104,51 +185,34 @@ final class SnapshotRouteFinder implements RouteFinder {
             if (!passed.add(right)) {
                 return invalid(hop, "node " + right + " comes twice", topology);
             }
-            if (linkBetween(topology, start.getAsInt(), end.getAsInt()).isEmpty()) {
+            if (space.cheapestTransport(start.getAsInt(), end.getAsInt()) < 0) {
                 return invalid(hop, "no transport between " + left + " and " + right + " is up", topology);
             }
             path[hop] = start.getAsInt();
             path[hop + 1] = end.getAsInt();
         }
-        Route route = route(space, path, new SplittableRandom(seeds.nextLong()));
-        return new RouteAnswer.Found(List.of(route), topology.version());
+        Route route = route(topology, space.randomWay(path, random));
+        return new RouteAnswer.Found(List.of(route), RouteAnswer.Extent.WHOLE, topology.version());
     }
 
     private static RouteAnswer invalid(int hop, String detail, Topology topology) {
         return new RouteAnswer.InvalidPath(hop, detail, topology.version());
     }
 
-    /// Gives each hop one of the transports that join its two nodes, at random.
-    private static Route route(SearchSpace space, int[] path, RandomGenerator random) {
-        Topology topology = space.topology();
-        List<Route.Hop> hops = new ArrayList<>(path.length - 1);
-        for (int i = 0; i + 1 < path.length; i++) {
-            int link = linkBetween(topology, path[i], path[i + 1]).orElseThrow();
-            int skip = random.nextInt(space.usableLanes(link));
-            int lane = topology.lanesBegin(link);
-            while (!space.isUsableLane(lane) || skip-- > 0) {
-                lane++;
-            }
+    private static Route route(Topology topology, Way way) {
+        List<Route.Hop> hops = new ArrayList<>(way.hops());
+        for (int i = 0; i < way.hops(); i++) {
             hops.add(new Route.Hop(
-                    topology.transport(lane),
-                    topology.node(path[i]),
-                    topology.node(path[i + 1]),
-                    topology.maxPayload(lane)));
+                    topology.transport(way.transports()[i]),
+                    topology.node(way.nodes()[i]),
+                    topology.node(way.nodes()[i + 1]),
+                    topology.maxPayload(way.transports()[i])));
         }
         return new Route(hops);
     }
 
-    private static OptionalInt linkBetween(Topology topology, int from, int to) {
-        for (int link = topology.linksBegin(from); link < topology.linksEnd(from); link++) {
-            if (topology.linkTo(link) == to) {
-                return OptionalInt.of(link);
-            }
-        }
-        return OptionalInt.empty();
-    }
-
     private static boolean isAlone(Topology topology, int node) {
-        return topology.linksBegin(node) == topology.linksEnd(node);
+        return topology.lanes(node).length == 0;
     }
 
     private static String outcome(RouteAnswer answer) {

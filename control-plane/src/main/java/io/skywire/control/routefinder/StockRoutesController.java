@@ -1,7 +1,9 @@
 package io.skywire.control.routefinder;
 
+import io.skywire.control.topology.Lanes;
 import io.skywire.control.topology.Topology;
 import io.skywire.control.topology.TopologySource;
+import io.skywire.shared.key.PublicKey;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -110,15 +112,17 @@ final class StockRoutesController {
             return List.of();
         }
         List<Route> loops = new ArrayList<>();
-        for (int link = topology.linksBegin(node.getAsInt()); link < topology.linksEnd(node.getAsInt()); link++) {
-            int lane = topology.lanesBegin(link);
-            Route.Hop there = new Route.Hop(
-                    topology.transport(lane),
-                    pair.from(),
-                    topology.node(topology.linkTo(link)),
-                    topology.maxPayload(lane));
-            loops.add(new Route(
-                    List.of(there, new Route.Hop(there.transport(), there.to(), pair.from(), there.maxPayload()))));
+        int[] lanes = topology.lanes(node.getAsInt());
+        int count = Lanes.count(lanes);
+        for (int i = 0; i < count; i++) {
+            if (Lanes.isFirst(lanes, i)) {
+                int transport = Lanes.transport(lanes, count, i);
+                PublicKey neighbour = topology.node(Lanes.to(lanes, i));
+                Route.Hop there = new Route.Hop(
+                        topology.transport(transport), pair.from(), neighbour, topology.maxPayload(transport));
+                loops.add(new Route(
+                        List.of(there, new Route.Hop(there.transport(), neighbour, pair.from(), there.maxPayload()))));
+            }
         }
         Collections.shuffle(loops, random);
         return loops.subList(0, Math.min(COUNT, loops.size()));

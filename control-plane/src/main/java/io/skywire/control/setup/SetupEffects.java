@@ -105,13 +105,14 @@ final class SetupEffects {
             answer = switch (request.wish()) {
                 case RouteRequest.Constraints constraints ->
                     finder.find(new RouteQuery(
-                            request.initiator(),
-                            request.destination(),
-                            constraints.minHops(),
-                            constraints.maxHops() == 0 ? RouteQuery.MAX_HOPS : constraints.maxHops(),
-                            1,
-                            union(constraints.avoidNodes(), find.avoidNodes()),
-                            union(constraints.avoidTransports(), find.avoidTransports())));
+                                    request.initiator(),
+                                    request.destination(),
+                                    constraints.minHops(),
+                                    constraints.maxHops() == 0 ? RouteQuery.MAX_HOPS : constraints.maxHops(),
+                                    1,
+                                    union(constraints.avoidNodes(), find.avoidNodes()),
+                                    union(constraints.avoidTransports(), find.avoidTransports()))
+                            .by(RouteQuery.Metric.COST));
                 case RouteRequest.ExplicitPath path ->
                     finder.check(request.initiator(), path.via(), request.destination());
             };

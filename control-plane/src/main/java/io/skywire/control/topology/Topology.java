@@ -1,106 +1,89 @@
 package io.skywire.control.topology;
 
 import io.skywire.control.discovery.TransportUp;
+import io.skywire.control.topology.TransportPage.Kind;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.transport.TransportId;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.AbstractCollection;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.UUID;
 
-/// The live network at one moment: known nodes, and the transports that are up between them. Immutable.
+/// The live network at one moment: known nodes, and the transports that are up between them. Immutable; the next one is
+/// made by [#draft], which shares all that did not change.
 ///
-/// Nodes, links and transports are numbers, so that a search runs over arrays. A *link* is one direction between two
-/// neighbours; it has one or more parallel *transports*:
+/// Nodes and transports are numbers, so that a search runs over arrays; a number means something only within its
+/// snapshot. A *lane* is one transport seen from one end, and the lanes of a node are one array that [Lanes] reads:
 /// ```
-///  node v ──► links    linkStart[v] … linkStart[v+1]-1       each leads to linkTo[link]
-///  link   ──► lanes    laneStart[link] … laneStart[link+1]-1 each holds a transport's number
+///  node v ──► lanes     lanePages[v >> 8][v & 255]     neighbours | prices | transports, cheapest first
+///  transport t ──►      transportPages[t >> 8]         id, ends, measurements, price (see TransportPage)
+///  key, id ──► number   nodeIndex, transportIndex      pages of open addressing
 /// ```
-/// Links of one node are in the order of the neighbours' numbers; lanes in the order of the transports' numbers.
-/// A node that is known but has no live transport is in the picture without links. A transport from a node to itself
-/// joins nothing and is left out.
+/// A node that is known but has no live transport is in the picture without lanes. A transport from a node to itself
+/// joins nothing and has no lanes. Prices are those of the moment of the last pricing ([LinkCost]).
 public final class Topology {
+    static final int BITS = 8;
+    static final int PAGE = 1 << BITS;
+
     private final long version;
     private final Instant createdAt;
-    private final PublicKey[] nodes;
-    private final Map<PublicKey, Integer> numbers;
-    private final int[] linkStart;
-    private final int[] linkTo;
-    private final int[] laneStart;
-    private final int[] lanes;
-    private final TransportUp[] transports;
+    private final int nodeCount;
+    private final int transportCount;
+    final PublicKey[][] keyPages;
+    final int[][][] lanePages;
+    final NumberIndex nodeIndex;
+    final TransportPage[] transportPages;
+    final NumberIndex transportIndex;
+    final TopologyDraft.Kinds kinds;
+    final int slots;
+    final int firstFree;
+    final int relayedCount;
 
-    private Topology(
-            long version,
-            Instant createdAt,
-            PublicKey[] nodes,
-            Map<PublicKey, Integer> numbers,
-            TransportUp[] transports,
-            List<Lane> sorted) {
+    Topology(TopologyDraft draft, long version, Instant createdAt) {
         this.version = version;
         this.createdAt = createdAt;
-        this.nodes = nodes;
-        this.numbers = numbers;
-        this.transports = transports;
-        int links = 0;
-        for (int i = 0; i < sorted.size(); i++) {
-            if (i == 0 || !sorted.get(i).sameLink(sorted.get(i - 1))) {
-                links++;
-            }
-        }
-        linkStart = new int[nodes.length + 1];
-        linkTo = new int[links];
-        laneStart = new int[links + 1];
-        lanes = new int[sorted.size()];
-        int link = -1;
-        for (int i = 0; i < sorted.size(); i++) {
-            Lane lane = sorted.get(i);
-            if (i == 0 || !lane.sameLink(sorted.get(i - 1))) {
-                link++;
-                linkTo[link] = lane.to();
-                laneStart[link] = i;
-                linkStart[lane.from() + 1]++;
-            }
-            lanes[i] = lane.transport();
-        }
-        laneStart[links] = sorted.size();
-        for (int node = 0; node < nodes.length; node++) {
-            linkStart[node + 1] += linkStart[node];
-        }
+        nodeCount = draft.nodeCount;
+        transportCount = draft.transportCount;
+        keyPages = draft.keyPages;
+        lanePages = draft.lanePages;
+        nodeIndex = draft.nodeIndex;
+        transportPages = draft.transportPages;
+        transportIndex = draft.transportIndex;
+        kinds = draft.kinds();
+        slots = draft.slots;
+        firstFree = draft.firstFree;
+        relayedCount = draft.relayedCount;
     }
 
-    /// Builds a snapshot. Edges of live transports are known even if `known` does not name them.
+    /// Builds a snapshot of direct transports. Edges of live transports are known even if `known` does not name them.
     ///
     /// @param known the nodes to hold, each once; their place becomes their number
     public static Topology of(
             long version, Instant createdAt, Collection<PublicKey> known, Collection<TransportUp> live) {
-        Map<PublicKey, Integer> numbers = HashMap.newHashMap(known.size());
-        for (PublicKey node : known) {
-            numbers.putIfAbsent(node, numbers.size());
-        }
-        TransportUp[] transports = live.toArray(TransportUp[]::new);
-        List<Lane> lanes = new ArrayList<>(2 * transports.length);
-        for (int i = 0; i < transports.length; i++) {
-            TransportUp transport = transports[i];
-            Integer lower = numbers.computeIfAbsent(transport.lower(), key -> numbers.size());
-            Integer higher = numbers.computeIfAbsent(transport.higher(), key -> numbers.size());
-            if (!lower.equals(higher)) {
-                lanes.add(new Lane(lower, higher, i));
-                lanes.add(new Lane(higher, lower, i));
-            }
-        }
-        lanes.sort(Lane.ORDER);
-        PublicKey[] nodes = new PublicKey[numbers.size()];
-        numbers.forEach((key, number) -> nodes[number] = key);
-        return new Topology(version, createdAt, nodes, numbers, transports, lanes);
+        return ofLive(
+                version,
+                createdAt,
+                known,
+                live.stream().map(up -> LiveTransport.of(up, createdAt)).toList());
+    }
+
+    /// As [#of], with measurements and relays; relays are known as well.
+    public static Topology ofLive(
+            long version, Instant createdAt, Collection<PublicKey> known, Collection<LiveTransport> live) {
+        return TopologyDraft.of(known, live, createdAt).publish(version, createdAt);
+    }
+
+    /// The next snapshot, equal to this one until something is changed.
+    ///
+    /// @param now the moment that changes are priced at
+    public TopologyDraft draft(Instant now) {
+        return new TopologyDraft(this, now);
     }
 
     /// Grows by one with every snapshot of this process.
@@ -113,76 +96,177 @@ public final class Topology {
     }
 
     public int nodeCount() {
-        return nodes.length;
+        return nodeCount;
     }
 
     public int transportCount() {
-        return transports.length;
+        return transportCount;
+    }
+
+    /// Whether any transport depends on relays.
+    public boolean hasRelays() {
+        return relayedCount > 0;
     }
 
     /// The number of a node, empty if it has never been seen.
     public OptionalInt find(PublicKey node) {
-        Integer number = numbers.get(node);
-        return number == null ? OptionalInt.empty() : OptionalInt.of(number);
+        return find(nodeIndex, keyPages, node);
+    }
+
+    /// The number of a transport, empty if it is not up.
+    public OptionalInt find(TransportId id) {
+        return find(transportIndex, transportPages, id);
+    }
+
+    static OptionalInt find(NumberIndex index, PublicKey[][] keyPages, PublicKey node) {
+        int hash = hash(node);
+        int i = 0;
+        for (int number = index.candidate(hash, 0); number >= 0; number = index.candidate(hash, ++i)) {
+            if (keyPages[number >>> BITS][number & PAGE - 1].equals(node)) {
+                return OptionalInt.of(number);
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    static OptionalInt find(NumberIndex index, TransportPage[] pages, TransportId id) {
+        long high = id.uuid().getMostSignificantBits();
+        long low = id.uuid().getLeastSignificantBits();
+        int hash = TransportPage.hash(high, low);
+        int i = 0;
+        for (int number = index.candidate(hash, 0); number >= 0; number = index.candidate(hash, ++i)) {
+            TransportPage page = pages[number >>> TransportPage.BITS];
+            if (page.high(number) == high && page.low(number) == low) {
+                return OptionalInt.of(number);
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    static int hash(PublicKey node) {
+        return TransportPage.hash(node.hashCode(), 0);
     }
 
     public PublicKey node(int number) {
-        return nodes[number];
+        return keyPages[number >>> BITS][number & PAGE - 1];
     }
 
-    /// The first link of a node; its links end before [#linksEnd].
-    public int linksBegin(int node) {
-        return linkStart[node];
+    /// The node's lanes, to be read through [Lanes] and never written.
+    public int[] lanes(int node) {
+        return lanePages[node >>> BITS][node & PAGE - 1];
     }
 
-    public int linksEnd(int node) {
-        return linkStart[node + 1];
+    public TransportId transport(int number) {
+        TransportPage page = page(number);
+        return new TransportId(new UUID(page.high(number), page.low(number)));
     }
 
-    /// The node that a link leads to.
-    public int linkTo(int link) {
-        return linkTo[link];
+    /// The largest packet payload that the transport carries, in bytes.
+    public int maxPayload(int transport) {
+        return page(transport).kind(transport).maxPayload();
     }
 
-    /// The first lane of a link; its lanes end before [#lanesEnd].
-    public int lanesBegin(int link) {
-        return laneStart[link];
+    /// The transport's price, in microseconds as [LinkCost] says.
+    public int price(int transport) {
+        return page(transport).get(transport, TransportPage.PRICE);
     }
 
-    public int lanesEnd(int link) {
-        return laneStart[link + 1];
+    public LinkQuality quality(int transport) {
+        TransportPage page = page(transport);
+        return new LinkQuality(
+                roundTrip(transport),
+                page.loss(transport),
+                page.load(transport),
+                Instant.ofEpochSecond(page.measuredAtSeconds(transport)));
     }
 
-    /// Every transport that is up, those from a node to itself included.
-    public List<TransportUp> transports() {
-        return Collections.unmodifiableList(Arrays.asList(transports));
+    /// The transport's round trip, empty while unknown.
+    public Optional<Duration> roundTrip(int transport) {
+        int micros = page(transport).get(transport, TransportPage.ROUND_TRIP);
+        return micros < 0 ? Optional.empty() : Optional.of(Duration.ofNanos(micros * 1000L));
     }
 
-    public TransportId transport(int lane) {
-        return transports[lanes[lane]].id();
+    /// The numbers of the nodes that relay the transport; none for a direct one.
+    public List<Integer> relays(int transport) {
+        return page(transport).kind(transport).relays();
     }
 
-    /// The largest packet payload that the lane's transport carries, in bytes.
-    public int maxPayload(int lane) {
-        return transports[lanes[lane]].maxPayload();
+    /// The revision that the transport was taken in with.
+    public long revision(int transport) {
+        return page(transport).revision(transport);
     }
 
-    /// The round trip of the lane's transport, empty while unknown.
-    public Optional<Duration> roundTrip(int lane) {
-        return transports[lanes[lane]].roundTrip();
+    /// Every transport that is up, those from a node to itself included. Made while it is read; holds nothing.
+    public Collection<TransportUp> transports() {
+        return new AbstractCollection<>() {
+            @Override
+            public Iterator<TransportUp> iterator() {
+                return new Walk();
+            }
+
+            @Override
+            public int size() {
+                return transportCount;
+            }
+        };
+    }
+
+    LiveTransport live(int number) {
+        return new LiveTransport(
+                up(number),
+                quality(number),
+                relays(number).stream().map(this::node).toList());
+    }
+
+    private TransportUp up(int number) {
+        TransportPage page = page(number);
+        Kind kind = page.kind(number);
+        return new TransportUp(
+                transport(number),
+                node(page.get(number, TransportPage.LOWER)),
+                node(page.get(number, TransportPage.HIGHER)),
+                kind.type(),
+                kind.label(),
+                kind.maxPayload(),
+                roundTrip(number),
+                page.revision(number));
+    }
+
+    private TransportPage page(int number) {
+        return transportPages[number >>> TransportPage.BITS];
     }
 
     @Override
     public String toString() {
-        return "Topology(version " + version + ", " + nodes.length + " nodes, " + transports.length + " transports)";
+        return "Topology(version " + version + ", " + nodeCount + " nodes, " + transportCount + " transports)";
     }
 
-    private record Lane(int from, int to, int transport) {
-        static final Comparator<Lane> ORDER =
-                Comparator.comparingInt(Lane::from).thenComparingInt(Lane::to).thenComparingInt(Lane::transport);
+    private final class Walk implements Iterator<TransportUp> {
+        private int next = -1;
 
-        boolean sameLink(Lane other) {
-            return from == other.from && to == other.to;
+        Walk() {
+            advance();
+        }
+
+        @Override
+        public boolean hasNext() {
+            return next < slots;
+        }
+
+        @Override
+        public TransportUp next() {
+            if (next >= slots) {
+                throw new NoSuchElementException();
+            }
+            TransportUp up = up(next);
+            advance();
+            return up;
+        }
+
+        private void advance() {
+            do {
+                next++;
+            } while (next < slots && page(next).isFree(next));
         }
     }
 }

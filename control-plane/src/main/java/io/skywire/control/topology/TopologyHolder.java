@@ -13,11 +13,14 @@ import io.skywire.shared.transport.TransportId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -35,13 +38,17 @@ import org.springframework.transaction.event.TransactionalEventListener;
 
 /// The only writer of the topology: collects what discovery tells and turns it into snapshots.
 ///
-/// Events note their change under a lock and return; one thread builds the next snapshot a few milliseconds later, so
-/// that a burst of changes costs one building. Readers take the newest snapshot from a volatile field. Events may come
-/// late or not at all (another replica's): a change counts only if its revision is newer than what is held, and every
-/// [#reconcile] reads the whole registry again.
+/// Events note their change under a lock and return; one thread makes the next snapshot a few milliseconds later, so
+/// that a burst of changes costs one publication. Readers take the newest snapshot from a volatile field. Events may
+/// come late or not at all (another replica's): a change counts only if its revision is newer than what is held, and
+/// every [#reconcile] reads the whole registry again and prices what has aged.
+///
+/// The snapshot itself is what is held; beside it stand only the changes that wait for the next one, and the revisions
+/// of transports that are down.
 @Component
 final class TopologyHolder implements TopologySource, InitializingBean, DisposableBean {
     private static final Logger LOG = LoggerFactory.getLogger(TopologyHolder.class);
+    private static final int MANY = 10_000;
     private static final Duration COLLECT = Duration.ofMillis(5);
     private static final Duration SETTLE = Duration.ofMillis(250);
     private static final Duration TRUTH = Duration.ofSeconds(1);
@@ -53,10 +60,12 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
     private final ScheduledExecutorService builder = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("topology").daemon().factory());
     private final AtomicBoolean isDue = new AtomicBoolean();
+    private final AtomicBoolean isRepricingDue = new AtomicBoolean();
 
-    private final Object lock = new Object();
-    private final Set<PublicKey> nodes = new LinkedHashSet<>(); // guarded by lock; only grows, so numbers stay
-    private final Map<TransportId, Held> held = new HashMap<>(); // guarded by lock
+    private final Object lock = new Object(); // readers of snapshots never take it
+    private final Set<PublicKey> newNodes = new LinkedHashSet<>(); // guarded by lock
+    private final Map<TransportId, Change> changes = new LinkedHashMap<>(); // guarded by lock; the newest of each
+    private final Map<TransportId, Long> downs = new HashMap<>(); // guarded by lock; revisions
 
     private final Object building = new Object();
     private long wanted; // guarded by building; counts the changes
@@ -77,7 +86,7 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
         Gauge.builder("skywire.topology.version", () -> current.version()).register(meters);
     }
 
-    private record Held(long revision, Optional<TransportUp> up) {}
+    private record Change(long revision, Optional<LiveTransport> live) {}
 
     @Override
     public Topology current() {
@@ -129,9 +138,7 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
     void up(TransportUp event) {
         boolean isNew;
         synchronized (lock) {
-            isNew = hold(event.id(), new Held(event.revision(), Optional.of(event)));
-            nodes.add(event.lower());
-            nodes.add(event.higher());
+            isNew = take(event.id(), event.revision(), Optional.of(event)) | take(event.lower()) | take(event.higher());
         }
         if (isNew) {
             buildSoon();
@@ -142,7 +149,7 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
     void down(TransportDown event) {
         boolean isNew;
         synchronized (lock) {
-            isNew = hold(event.id(), new Held(event.revision(), Optional.empty()));
+            isNew = take(event.id(), event.revision(), Optional.empty());
         }
         if (isNew) {
             buildSoon();
@@ -153,7 +160,7 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
     void joined(NodeJoined event) {
         boolean isNew;
         synchronized (lock) {
-            isNew = nodes.add(event.node());
+            isNew = take(event.node());
         }
         if (isNew) {
             buildSoon();
@@ -166,39 +173,53 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
             fixedDelayString = "${skywire.topology.reconcile-interval:15s}")
     void reconcile() {
         try {
-            if (readAll()) {
-                buildSoon();
-            }
+            readAll();
+            isRepricingDue.set(true);
+            buildSoon();
         } catch (DataAccessException | TransactionException databaseAway) {
             LOG.debug("the topology stays at version {}: {}", current.version(), databaseAway.toString());
         }
     }
 
-    /// Gives whether anything was new.
-    private boolean readAll() {
+    private void readAll() {
         List<RegisteredTransport> transports = registry.all();
         List<PublicKey> known = directory.all();
-        boolean isNew = false;
         synchronized (lock) {
-            for (PublicKey node : known) {
-                isNew |= nodes.add(node);
-            }
+            known.forEach(this::take);
             for (RegisteredTransport transport : transports) {
-                isNew |= hold(transport.id(), new Held(transport.revision(), transport.up()));
-                isNew |= nodes.add(transport.lower());
-                isNew |= nodes.add(transport.higher());
+                take(transport.id(), transport.revision(), transport.up());
+                take(transport.lower());
+                take(transport.higher());
             }
         }
-        return isNew;
     }
 
-    private boolean hold(TransportId id, Held candidate) {
-        Held before = held.get(id);
-        if (before != null && before.revision() >= candidate.revision()) {
+    /// Notes a node; gives whether it is new.
+    private boolean take(PublicKey node) {
+        return current.find(node).isEmpty() && newNodes.add(node);
+    }
+
+    /// Notes a change, unless what is held is as new; gives whether it is new.
+    private boolean take(TransportId id, long revision, Optional<TransportUp> up) {
+        if (heldRevision(id) >= revision) {
             return false;
         }
-        held.put(id, candidate);
+        changes.put(id, new Change(revision, up.map(one -> LiveTransport.of(one, clock.instant()))));
         return true;
+    }
+
+    private long heldRevision(TransportId id) {
+        Change change = changes.get(id);
+        if (change != null) {
+            return change.revision();
+        }
+        Long down = downs.get(id);
+        if (down != null) {
+            return down;
+        }
+        Topology held = current;
+        OptionalInt number = held.find(id);
+        return number.isPresent() ? held.revision(number.getAsInt()) : Long.MIN_VALUE;
     }
 
     private void buildSoon() {
@@ -217,14 +238,11 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
             included = wanted;
         }
         try {
-            List<PublicKey> known;
-            List<TransportUp> live;
+            Topology next;
             synchronized (lock) {
-                known = List.copyOf(nodes);
-                live = held.values().stream().flatMap(one -> one.up().stream()).toList();
+                next = next();
+                current = next; // before the lock is free: who holds it finds a change either here or waiting
             }
-            Topology next = Topology.of(current.version() + 1, clock.instant(), known, live);
-            current = next;
             synchronized (building) {
                 built = included;
                 building.notifyAll();
@@ -233,5 +251,52 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
         } catch (RuntimeException bug) {
             LOG.error("the topology stays at version {}", current.version(), bug);
         }
+    }
+
+    /// The snapshot with all changes that wait, which are forgotten then.
+    private Topology next() {
+        Instant now = clock.instant();
+        Topology base = current;
+        Topology next = changes.size() > MANY && changes.size() > base.transportCount() / 4
+                ? fresh(base, now)
+                : followUp(base, now);
+        changes.forEach((id, change) -> {
+            if (change.live().isPresent()) {
+                downs.remove(id);
+            } else {
+                downs.put(id, change.revision());
+            }
+        });
+        changes.clear();
+        newNodes.clear();
+        return next;
+    }
+
+    private Topology followUp(Topology base, Instant now) {
+        TopologyDraft draft = base.draft(now);
+        newNodes.forEach(draft::add);
+        changes.forEach((id, change) -> change.live().ifPresentOrElse(draft::up, () -> draft.down(id)));
+        if (isRepricingDue.getAndSet(false)) {
+            draft.reprice();
+        }
+        return draft.publish(base.version() + 1, now);
+    }
+
+    /// So much has changed that building anew is cheaper.
+    private Topology fresh(Topology base, Instant now) {
+        isRepricingDue.set(false);
+        List<PublicKey> known = new ArrayList<>(base.nodeCount() + newNodes.size());
+        for (int node = 0; node < base.nodeCount(); node++) {
+            known.add(base.node(node));
+        }
+        known.addAll(newNodes);
+        List<LiveTransport> live = new ArrayList<>(base.transportCount() + changes.size());
+        base.transports().forEach(up -> {
+            if (!changes.containsKey(up.id())) {
+                live.add(base.live(base.find(up.id()).orElseThrow()));
+            }
+        });
+        changes.values().forEach(change -> change.live().ifPresent(live::add));
+        return Topology.ofLive(base.version() + 1, now, known, live);
     }
 }

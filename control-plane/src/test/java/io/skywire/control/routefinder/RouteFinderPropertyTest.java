@@ -46,7 +46,8 @@ final class RouteFinderPropertyTest {
             int minHops = random.nextInt(5);
             int maxHops = Math.max(1, minHops + random.nextInt(6));
             Topology topology = graph.topology();
-            SearchSpace space = new SearchSpace(topology, Set.of(), Set.of(), 2_000_000);
+            SearchSpace space =
+                    new SearchSpace(topology, new SearchMemory(), RouteQuery.Metric.HOPS, 0, seed, 2_000_000);
             int from = topology.find(KEYS.get(0)).orElseThrow();
             int to = topology.find(KEYS.get(1)).orElseThrow();
             ShortestPaths paths = new ShortestPaths(space, from, to, random, 0);
@@ -83,7 +84,7 @@ final class RouteFinderPropertyTest {
         RouteQuery query = new RouteQuery(from, to, minHops, maxHops, count, avoidNodes, avoidTransports);
         Topology topology = graph.topology();
         RouteFinder finder = new SnapshotRouteFinder(
-                () -> topology, random, new RouteFinderSettings(work), new SimpleMeterRegistry());
+                () -> topology, random, new RouteFinderSettings(work, 0.05), new SimpleMeterRegistry());
 
         RouteAnswer answer = finder.find(query);
 

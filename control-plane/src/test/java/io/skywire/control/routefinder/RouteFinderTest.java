@@ -47,7 +47,10 @@ final class RouteFinderTest {
 
     private static RouteFinder finder(Topology topology, long work) {
         return new SnapshotRouteFinder(
-                () -> topology, new SplittableRandom(1), new RouteFinderSettings(work), new SimpleMeterRegistry());
+                () -> topology,
+                new SplittableRandom(1),
+                new RouteFinderSettings(work, 0.05),
+                new SimpleMeterRegistry());
     }
 
     private static RouteQuery query(PublicKey from, PublicKey to, int minHops, int maxHops, int count) {

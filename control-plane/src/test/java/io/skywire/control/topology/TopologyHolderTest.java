@@ -62,7 +62,7 @@ final class TopologyHolderTest {
         assertThat(List.of(0, 1, 2, 3)).allMatch(i -> topology.find(KEYS.get(i)).isPresent());
         assertThat(topology.find(KEYS.get(4))).isEmpty();
         int third = topology.find(KEYS.get(2)).orElseThrow();
-        assertThat(topology.linksBegin(third)).isEqualTo(topology.linksEnd(third));
+        assertThat(topology.lanes(third)).isEmpty();
     }
 
     @Test
@@ -142,14 +142,15 @@ final class TopologyHolderTest {
             int number = topology.find(node).orElseThrow();
             assertThat(topology.node(number)).isEqualTo(node);
             assertThat(linkCount(topology, node)).isEqualTo(1);
-            int link = topology.linksBegin(number);
-            assertThat(topology.node(topology.linkTo(link))).isEqualTo(node.equals(lower) ? higher : lower);
+            int[] lanes = topology.lanes(number);
             List<TransportId> ids = new ArrayList<>();
-            for (int lane = topology.lanesBegin(link); lane < topology.lanesEnd(link); lane++) {
-                ids.add(topology.transport(lane));
-                if (topology.transport(lane).equals(parallel.id())) {
-                    assertThat(topology.maxPayload(lane)).isEqualTo(1400);
-                    assertThat(topology.roundTrip(lane)).contains(Duration.ofMillis(3));
+            for (int i = 0; i < Lanes.count(lanes); i++) {
+                int transport = Lanes.transport(lanes, Lanes.count(lanes), i);
+                assertThat(topology.node(Lanes.to(lanes, i))).isEqualTo(node.equals(lower) ? higher : lower);
+                ids.add(topology.transport(transport));
+                if (topology.transport(transport).equals(parallel.id())) {
+                    assertThat(topology.maxPayload(transport)).isEqualTo(1400);
+                    assertThat(topology.roundTrip(transport)).contains(Duration.ofMillis(3));
                 }
             }
             assertThat(ids).containsExactlyInAnyOrder(up(0, 1, 1).id(), parallel.id());
@@ -201,11 +202,12 @@ final class TopologyHolderTest {
             int lanes = 0;
             for (int node = 0; node < topology.nodeCount(); node++) {
                 assertThat(topology.find(topology.node(node))).hasValue(node);
-                for (int link = topology.linksBegin(node); link < topology.linksEnd(node); link++) {
-                    assertThat(hasLink(topology, topology.linkTo(link), node))
+                int[] row = topology.lanes(node);
+                for (int i = 0; i < Lanes.count(row); i++) {
+                    assertThat(hasLink(topology, Lanes.to(row, i), node))
                             .as("both directions or none")
                             .isTrue();
-                    lanes += topology.lanesEnd(link) - topology.lanesBegin(link);
+                    lanes++;
                 }
             }
             assertThat(lanes).isEqualTo(2 * topology.transportCount());
@@ -215,8 +217,9 @@ final class TopologyHolderTest {
     }
 
     private static boolean hasLink(Topology topology, int from, int to) {
-        for (int link = topology.linksBegin(from); link < topology.linksEnd(from); link++) {
-            if (topology.linkTo(link) == to) {
+        int[] lanes = topology.lanes(from);
+        for (int i = 0; i < Lanes.count(lanes); i++) {
+            if (Lanes.to(lanes, i) == to) {
                 return true;
             }
         }
@@ -225,7 +228,12 @@ final class TopologyHolderTest {
 
     private static int linkCount(Topology topology, PublicKey node) {
         int number = topology.find(node).orElseThrow();
-        return topology.linksEnd(number) - topology.linksBegin(number);
+        int[] lanes = topology.lanes(number);
+        int links = 0;
+        for (int i = 0; i < Lanes.count(lanes); i++) {
+            links += Lanes.isFirst(lanes, i) ? 1 : 0;
+        }
+        return links;
     }
 
     private static TransportUp up(int one, int other, long revision) {

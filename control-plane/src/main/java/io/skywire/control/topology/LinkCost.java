@@ -1,0 +1,52 @@
+package io.skywire.control.topology;
+
+/// The price of sending over one transport, in **microseconds**: the round trip that a sender should expect there.
+/// Pure: the same measurement and age give the same price. Prices add up along a route.
+///
+/// ```
+/// measured = roundTrip / (1 - loss) / (1 - load) + HOP       loss and load count up to 0.95
+/// doubted  = max(measured, UNMEASURED)
+/// price    = c * measured + (1 - c) * doubted                c = 2^(-age / HALF_LIFE)
+/// ```
+/// A lost packet is sent again; a loaded transport makes packets queue (as in an M/M/1 queue); every hop costs
+/// something, so that fewer hops win among equals. A measurement loses half of its weight in [#HALF_LIFE_SECONDS]:
+/// what was good drifts to the price of what nobody has measured, and what was worse than that stays worse.
+public final class LinkCost {
+    /// What one more hop costs, in microseconds.
+    public static final int HOP = 1_000;
+
+    /// What a transport without a measurement costs, in microseconds.
+    public static final int UNMEASURED = 150_000;
+
+    /// No price is above this, in microseconds: beyond, a transport is a last resort whatever its numbers.
+    public static final int MAX = 4_000_000;
+
+    /// In how many seconds the trust in a measurement halves.
+    public static final int HALF_LIFE_SECONDS = 1_800;
+
+    /// A new price takes effect when it differs from the old one by more than this part of it: routes must not flap.
+    public static final int DEAD_BAND = 8;
+
+    private static final double MOST = 0.95;
+
+    private LinkCost() {}
+
+    /// @param roundTripMicros negative while unknown
+    /// @param loss 0 to 1
+    /// @param load 0 to 1
+    /// @param ageSeconds since the measurement; below zero counts as zero
+    public static int price(long roundTripMicros, double loss, double load, long ageSeconds) {
+        if (roundTripMicros < 0) {
+            return UNMEASURED;
+        }
+        double measured = roundTripMicros / (1 - Math.min(loss, MOST)) / (1 - Math.min(load, MOST)) + HOP;
+        double doubted = Math.max(measured, UNMEASURED);
+        double confidence = Math.pow(2, -Math.max(0, ageSeconds) / (double) HALF_LIFE_SECONDS);
+        return (int) Math.min(MAX, Math.max(1, Math.round(confidence * measured + (1 - confidence) * doubted)));
+    }
+
+    /// Hysteresis: the old price unless the fresh one has left its dead band.
+    public static int settled(int old, int fresh) {
+        return Math.abs((long) fresh - old) * DEAD_BAND > old ? fresh : old;
+    }
+}
