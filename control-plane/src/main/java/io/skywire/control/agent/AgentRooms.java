@@ -1,5 +1,6 @@
 package io.skywire.control.agent;
 
+import io.skywire.control.directory.NodeBook;
 import io.skywire.control.discovery.DiscoverySettings;
 import io.skywire.control.discovery.TransportRegistry;
 import io.skywire.control.identity.NodeDirectory;
@@ -14,6 +15,7 @@ import org.springframework.stereotype.Component;
 @Component
 record AgentRooms(
         NodeDirectory nodes,
+        NodeBook book,
         TransportRegistry transports,
         DiscoverySettings discovery,
         RuleWatch rules,

@@ -26,6 +26,8 @@ import io.skywire.proto.v1.TransportReport;
 import io.skywire.proto.v1.TransportView;
 import io.skywire.proto.v1.Welcome;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.node.NodeFacts;
+import io.skywire.shared.node.NodeProtos;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.RuleKey;
 import io.skywire.shared.rule.RuleProtos;
@@ -73,7 +75,7 @@ final class AgentSession implements RuleWatcher {
 
     private record Challenged(Handshake handshake) implements Phase {}
 
-    private record Live(PublicKey node, RuleWatch.Subscription rules) implements Phase {}
+    private record Live(PublicKey node, String software, RuleWatch.Subscription rules) implements Phase {}
 
     private record SentDelta(long nonce, Instant at) {}
 
@@ -133,7 +135,7 @@ final class AgentSession implements RuleWatcher {
                         .setHeartbeatMs(
                                 Math.toIntExact(rooms.discovery().heartbeat().toMillis())))
                 .build());
-        Live live = new Live(node, rooms.rules().watch(node, handshake.appliedRevision(), this));
+        Live live = new Live(node, handshake.software(), rooms.rules().watch(node, handshake.appliedRevision(), this));
         phase = live;
         if (over.get()) {
             live.rules().cancel();
@@ -153,6 +155,7 @@ final class AgentSession implements RuleWatcher {
             case SETUP -> setUp(live.node(), message.getSetup());
             case PROBE -> probe(live.node(), message.getProbe());
             case CLOSE_ROUTE -> close(live.node(), message.getCloseRoute());
+            case FACTS -> facts(live, message.getFacts());
             case RULES_EXPIRED -> expired(live.node(), message.getRulesExpired());
             case HELLO, PROOF -> throw Refusal.malformed("a second " + message.getBodyCase() + " in one session");
             case BODY_NOT_SET -> throw Refusal.malformed("a message without a body that is known here");
@@ -165,6 +168,16 @@ final class AgentSession implements RuleWatcher {
         } catch (DataAccessException | TransactionException away) {
             // Leases stand still while the database is away; the next heartbeat may reach it.
             LOG.atDebug().addKeyValue("node", node.shortHex()).log("no lease renewed: {}", away.getMessage());
+        }
+    }
+
+    private void facts(Live live, io.skywire.proto.v1.NodeFacts told) throws Refusal {
+        NodeFacts facts = wellFormed(() -> NodeProtos.fromProto(told));
+        try {
+            rooms.book().told(live.node(), live.software(), facts);
+        } catch (DataAccessException | TransactionException away) {
+            // Nothing that a session must end for: the node tells again in its next one.
+            LOG.atDebug().addKeyValue("node", live.node().shortHex()).log("facts are lost: {}", away.getMessage());
         }
     }
 

@@ -3,8 +3,8 @@
 ///
 /// Start here: [ConnectedAgents] is the face; [AgentService] is the gRPC service; on the wire:
 /// docs/protocol/agent-session.md and `agent_session.proto`.
-/// Allowed arrows: identity, discovery, rules, setup, platform.
-@ApplicationModule(allowedDependencies = {"identity", "discovery", "rules", "setup", "platform"})
+/// Allowed arrows: identity, directory, discovery, rules, setup, platform.
+@ApplicationModule(allowedDependencies = {"identity", "directory", "discovery", "rules", "setup", "platform"})
 @NullMarked
 package io.skywire.control.agent;
 

@@ -19,6 +19,8 @@ import io.skywire.proto.v1.RulesExpired;
 import io.skywire.proto.v1.SetupResult;
 import io.skywire.proto.v1.Welcome;
 import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.node.NodeFacts;
+import io.skywire.shared.node.NodeProtos;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.RuleKey;
 import io.skywire.shared.rule.RuleProtos;
@@ -65,6 +67,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private final LinkReports reports = new LinkReports();
     private final PendingSetups setups = new PendingSetups(System::nanoTime);
     private final Map<RouteUid, String> closing = new LinkedHashMap<>();
+    private Optional<NodeFacts> facts = Optional.empty();
     private @Nullable RuleKeeper rules;
     private @Nullable SessionStream stream;
     private @Nullable Handshake handshake;
@@ -143,6 +146,20 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     public void unanswered(RouteUid route, String detail) {
         send(AgentMessage.newBuilder()
                 .setProbe(ProbeReport.newBuilder().setRoute(bytes(route)).setUnanswered(detail)));
+    }
+
+    /// Tells what this node says of itself, now and in every later session.
+    public void tell(NodeFacts told) {
+        onControl(() -> {
+            facts = Optional.of(told);
+            if (proven) {
+                sendNow(factsMessage(told));
+            }
+        });
+    }
+
+    private static AgentMessage.Builder factsMessage(NodeFacts told) {
+        return AgentMessage.newBuilder().setFacts(NodeProtos.toProto(told));
     }
 
     /// Tells that rules idled out of the table.
@@ -297,6 +314,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         status = new ControlStatus.Connected(from.toString(), clock.instant());
         log.info("session with the control plane at {} is up", from);
         sendNow(AgentMessage.newBuilder().setTransports(reports.whole()));
+        facts.ifPresent(told -> sendNow(factsMessage(told)));
         setups.again().forEach(this::sendNow);
         closing.forEach((route, reason) -> sendNow(closeRoute(route, reason)));
         long pause = Math.max(100, Integer.toUnsignedLong(welcome.getHeartbeatMs()));

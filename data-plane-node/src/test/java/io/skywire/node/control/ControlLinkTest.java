@@ -24,6 +24,9 @@ import io.skywire.proto.v1.SetupFailureReason;
 import io.skywire.proto.v1.SetupResult;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.node.NodeAddress;
+import io.skywire.shared.node.NodeFacts;
+import io.skywire.shared.node.NodeProtos;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.RuleDelta;
 import io.skywire.shared.rule.RuleProtos;
@@ -189,6 +192,26 @@ class ControlLinkTest {
     private static ControlMessage.Builder push(long nonce, SignedRuleDelta delta) {
         return ControlMessage.newBuilder()
                 .setDelta(PushedDelta.newBuilder().setNonce(nonce).setDelta(RuleProtos.toProto(delta)));
+    }
+
+    @Test
+    void tellsWhatItIsInEverySessionAndAgainWhenThatChanges() throws Exception {
+        NodeFacts facts = NodeFacts.publicAt(List.of(new NodeAddress("192.0.2.7", 7777)));
+        link.tell(NodeFacts.HIDDEN);
+        connect();
+        assertThat(control.next(AgentMessage.BodyCase.FACTS).getFacts().getPublic())
+                .isFalse();
+
+        link.tell(facts);
+        assertThat(NodeProtos.fromProto(
+                        control.next(AgentMessage.BodyCase.FACTS).getFacts()))
+                .isEqualTo(facts);
+
+        control.endSession();
+        control.next(AgentMessage.BodyCase.HELLO);
+        assertThat(NodeProtos.fromProto(
+                        control.next(AgentMessage.BodyCase.FACTS).getFacts()))
+                .isEqualTo(facts);
     }
 
     @Test
