@@ -2,6 +2,7 @@ package io.skywire.control.messaging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.skywire.control.identity.MonitorProof;
 import io.skywire.control.testing.FakeClock;
 import io.skywire.control.testing.PostgresExtension;
 import io.skywire.control.testing.TestControlPlane;
@@ -79,7 +80,7 @@ final class MessagingIT {
                         "1h",
                         "skywire.messaging.official-servers",
                         OFFICIAL.publicKey().hex(),
-                        "skywire.messaging.monitors",
+                        "skywire.identity.monitors.keys",
                         MONITOR.publicKey().hex() + "," + STOCK_MONITOR.hex()),
                 Time.class);
         clock = plane.room(FakeClock.class);
@@ -94,7 +95,7 @@ final class MessagingIT {
 
     @BeforeEach
     void empty() {
-        jdbc.update("TRUNCATE messaging_entries, messaging_monitor_proofs");
+        jdbc.update("TRUNCATE messaging_entries, monitor_proofs");
     }
 
     // --- golden entries -------------------------------------------------------------------------------------------
@@ -634,7 +635,7 @@ final class MessagingIT {
                 "NM-Nonce", HexFormat.of().formatHex(nonceBytes),
                 "NM-Sign",
                         monitor.sign(MonitorProof.signedBytes(
-                                        monitor.publicKey(), time, nonceBytes, body.getBytes(StandardCharsets.UTF_8)))
+                                        "/dmsg-discovery/deregister", monitor.publicKey(), time, nonceBytes, body.getBytes(StandardCharsets.UTF_8)))
                                 .hex());
     }
 
