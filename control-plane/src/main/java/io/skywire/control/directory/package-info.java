@@ -4,8 +4,8 @@
 /// Start here: [NodeBook] is the face that sessions write to; [NodesController] serves our own API, [UptimeController]
 /// and [ServiceUrlsController] stock clients. The contracts are in docs/protocol/nodes.md and uptime.md. Allowed
 /// arrows:
-/// identity, platform.
-@ApplicationModule(allowedDependencies = {"identity", "platform"})
+/// identity, messaging, platform.
+@ApplicationModule(allowedDependencies = {"identity", "messaging", "platform"})
 @NullMarked
 package io.skywire.control.directory;
 

@@ -10,7 +10,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param batch how many transports one purge, once in `skywire.discovery.purge.interval` (1m), removes at most
 @ConfigurationProperties("skywire.discovery.purge")
 record PurgeSettings(
-        @DefaultValue("7d") Duration retention, @DefaultValue("1000") int batch) {
+        @DefaultValue("7d") Duration retention,
+        @DefaultValue("1000") int batch) {
     PurgeSettings {
         if (!retention.isPositive() || batch < 1) {
             throw new IllegalArgumentException("skywire.discovery.purge.retention and batch must be above zero");

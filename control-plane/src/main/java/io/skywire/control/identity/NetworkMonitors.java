@@ -16,7 +16,8 @@ import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
 /// Lets listed network monitors take dead entries out. Three steps, the cheap ones first and the one that uses up the
-/// nonce last, so that a stranger can use up nobody's: [#proof], [#check] when the body was read, [#spend] when the body
+/// nonce last, so that a stranger can use up nobody's: [#proof], [#check] when the body was read, [#spend] when the
+/// body
 /// was understood.
 ///
 /// Safe for any thread and any number of replicas.
@@ -54,8 +55,7 @@ public final class NetworkMonitors {
         if (!monitors.contains(monitor)) {
             throw MonitorRefused.forbidden("this key is no network monitor here");
         }
-        return MonitorProof.parse(
-                monitor, header.apply("NM-Time"), header.apply("NM-Nonce"), header.apply("NM-Sign"));
+        return MonitorProof.parse(monitor, header.apply("NM-Time"), header.apply("NM-Nonce"), header.apply("NM-Sign"));
     }
 
     /// Returns if the proof was made now, by its monitor, for a DELETE of this path with this body.

@@ -28,8 +28,7 @@ record MessagingSettings(
         @DefaultValue("refused") LoopbackServers loopbackServers,
         @DefaultValue("document") DeleteProof deleteProof) {
     MessagingSettings {
-        for (Duration duration :
-                new Duration[] {serverLifetime, clientLease, shortClientLease, tombstone}) {
+        for (Duration duration : new Duration[] {serverLifetime, clientLease, shortClientLease, tombstone}) {
             if (!duration.isPositive()) {
                 throw new IllegalArgumentException("skywire.messaging: times must be above zero, not " + duration);
             }

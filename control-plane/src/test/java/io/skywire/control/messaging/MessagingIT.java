@@ -2,6 +2,7 @@ package io.skywire.control.messaging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.skywire.control.identity.MonitorProof;
 import io.skywire.control.testing.FakeClock;
 import io.skywire.control.testing.PostgresExtension;
@@ -444,6 +445,17 @@ final class MessagingIT {
         assertThat(rows()).isEqualTo(1);
     }
 
+    @Test
+    void gaugesSayHowManyEntriesAreStored() {
+        written(SignedDocument.client(A, "0", clock.instant()));
+        written(SignedDocument.client(B, "0", clock.instant()));
+        plane.room(EntryCounts.class).count();
+
+        MeterRegistry meters = plane.room(MeterRegistry.class);
+        assertThat(meters.get("skywire.messaging.clients").gauge().value()).isEqualTo(2);
+        assertThat(meters.get("skywire.messaging.servers").gauge().value()).isZero();
+    }
+
     // --- network monitors -----------------------------------------------------------------------------------------
 
     @Test
@@ -635,7 +647,11 @@ final class MessagingIT {
                 "NM-Nonce", HexFormat.of().formatHex(nonceBytes),
                 "NM-Sign",
                         monitor.sign(MonitorProof.signedBytes(
-                                        "/dmsg-discovery/deregister", monitor.publicKey(), time, nonceBytes, body.getBytes(StandardCharsets.UTF_8)))
+                                        "/dmsg-discovery/deregister",
+                                        monitor.publicKey(),
+                                        time,
+                                        nonceBytes,
+                                        body.getBytes(StandardCharsets.UTF_8)))
                                 .hex());
     }
 

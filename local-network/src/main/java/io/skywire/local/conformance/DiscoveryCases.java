@@ -200,7 +200,9 @@ final class DiscoveryCases {
                     var answer = network.a.unsigned("GET", "/health", "");
                     status(answer, 200);
                     JsonNode health = StockClient.json(answer);
-                    holds("no version", health.at("/build_info/version").isString());
+                    for (String name : List.of("version", "commit", "date")) {
+                        holds("no " + name, health.path("build_info").path(name).isString());
+                    }
                     holds("no start", health.path("started_at").isString());
                 }),
                 new Case("paths: an unknown one is 404, a wrong method 405", network -> {
