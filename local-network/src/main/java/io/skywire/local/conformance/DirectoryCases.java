@@ -62,6 +62,7 @@ final class DirectoryCases {
                         status(answer, 410);
                         same("body", "", answer.body());
                     }
+                    status(network.a.call("GET", "/v4/update", ""), 200);
                 }),
                 new Case("uptime: lists are filtered by visor and by status", network -> {
                     network.a.call("GET", "/v4/update?version=v1", "");
@@ -85,17 +86,23 @@ final class DirectoryCases {
                             "/uptime/zz")) {
                         textError(network.a.unsigned("GET", bad, ""), 400);
                     }
+                    same(
+                            "good parameters",
+                            "[]",
+                            list(network, "visors=" + network.a.publicKey().hex()));
                 }),
                 new Case("uptime: the map of visors is a list", network -> {
                     var answer = network.a.unsigned("GET", "/visors", "");
                     status(answer, 200);
                     holds("no list: " + answer.body(), StockClient.json(answer).isArray());
+                    status(network.a.unsigned("DELETE", "/visors", ""), 405);
                 }),
                 new Case("config: names services by their stock names and none that is empty", network -> {
                     var answer = network.a.unsigned("GET", "/config", "");
                     status(answer, 200);
                     JsonNode config = StockClient.json(answer);
                     holds("no object: " + answer.body(), config.isObject());
+                    status(network.a.unsigned("DELETE", "/config", ""), 405);
                     for (var service : config.properties()) {
                         holds("unknown service " + service.getKey(), SERVICES.contains(service.getKey()));
                         holds(

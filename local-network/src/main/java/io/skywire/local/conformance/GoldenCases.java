@@ -62,6 +62,7 @@ final class GoldenCases {
                 }),
                 new Case("golden: the signed requests of the vectors are understood", network -> {
                     for (String name : List.of("post_transports", "get_by_edge", "delete")) {
+                        int good = name.equals("post_transports") ? 201 : 200;
                         JsonNode request = Golden.vectors().get("httpauth").get(name);
                         JsonNode headers = request.get("headers");
                         HttpResponse<String> answer = network.a.unsigned(
@@ -74,12 +75,12 @@ final class GoldenCases {
                                 headers.get("SW-Nonce").stringValue(),
                                 "SW-Sig",
                                 headers.get("SW-Sig").stringValue());
-                        if (answer.statusCode() == 401) {
+                        if (answer.statusCode() != good) {
                             StockNetwork.refused(answer, "SW-Nonce does not match");
-                        } else {
-                            holds(name + " was answered " + answer.statusCode(), answer.statusCode() < 500);
                         }
                     }
+                    StockClient visor = Golden.visor(network, "visorA");
+                    status(visor.call("GET", StockNetwork.byEdge(visor), ""), 200);
                 }),
                 new Case("golden: the entries of the vectors are understood", network -> {
                     JsonNode entries = Golden.vectors().get("dmsg_entries");

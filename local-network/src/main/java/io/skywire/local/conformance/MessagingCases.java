@@ -42,10 +42,11 @@ final class MessagingCases {
                     message(get(network.b), 404, "entry of public key is not found");
                 }),
                 new Case("messaging: null and [] of delegated servers are signed and served apart", network -> {
-                    for (String servers :
-                            List.of("null", "[]", "[\"" + network.c.publicKey().hex() + "\"]")) {
+                    List<String> forms =
+                            List.of("null", "[]", "[\"" + network.c.publicKey().hex() + "\"]");
+                    for (int sequence = 0; sequence < forms.size(); sequence++) {
                         StockDocument entry = StockDocument.client(
-                                network.a, Integer.toString(servers.length()), Instant.now(), servers);
+                                network.a, Integer.toString(sequence), Instant.now(), forms.get(sequence));
                         status(post(network, entry.text()), 200);
                         served(network.a, entry);
                     }
@@ -128,6 +129,12 @@ final class MessagingCases {
                                                 .text()),
                                 422);
                     }
+                    status(
+                            post(
+                                    network,
+                                    StockDocument.server(network.a, "0", Instant.now(), "192.0.2.7:8080", 3)
+                                            .text()),
+                            200);
                 }),
                 new Case("messaging: nobody signs for somebody else", network -> {
                     StockDocument entry = client(network.a, "0");
