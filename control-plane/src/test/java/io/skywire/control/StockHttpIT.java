@@ -22,6 +22,7 @@ import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -366,6 +367,13 @@ final class StockHttpIT {
         JsonNode health = StockCaller.json(a.unsigned("GET", "/health", ""));
 
         assertThat(health.at("/build_info/version").isString()).isTrue();
+        if (getClass().getResource("/git.properties") != null) { // built from a checkout
+            assertThat(health.at("/build_info/commit").stringValue()).matches("[0-9a-f]{40}(-dirty)?");
+            assertThat(Instant.parse(health.at("/build_info/date").stringValue()))
+                    .isBefore(Instant.now());
+        } else {
+            assertThat(health.at("/build_info/commit").stringValue()).isEqualTo("unknown");
+        }
         assertThat(health.get("started_at").stringValue()).endsWith("Z");
     }
 

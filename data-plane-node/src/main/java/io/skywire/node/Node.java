@@ -22,6 +22,8 @@ import io.skywire.node.session.SessionSettings;
 import io.skywire.node.transport.TcpSettings;
 import io.skywire.node.transport.TcpTransports;
 import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.node.NodeAddress;
+import io.skywire.shared.node.NodeFacts;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -135,10 +137,25 @@ public final class Node implements AutoCloseable {
         config.transports()
                 .forEach(link -> transports.keep(
                         link.peer(), link.address().host(), link.address().port()));
+        control.tell(facts(config, listening));
         control.start(rules);
         var unused = timers.scheduleAtFixedRate(
                 () -> router.upkeep(control::expired), UPKEEP.toMillis(), UPKEEP.toMillis(), TimeUnit.MILLISECONDS);
         return node;
+    }
+
+    private static NodeFacts facts(NodeConfig config, Optional<InetSocketAddress> listening) {
+        return switch (config.visibility()) {
+            case HIDDEN -> NodeFacts.HIDDEN;
+            case PUBLIC ->
+                NodeFacts.publicAt(
+                        config.announced().isEmpty()
+                                ? listening.stream()
+                                        .map(bound -> new NodeAddress(
+                                                config.listen().orElseThrow().host(), bound.getPort()))
+                                        .toList()
+                                : config.announced());
+        };
     }
 
     public StatusView status() {

@@ -46,7 +46,7 @@ class ConformanceIT {
                             .isZero();
                     assertThat(report.get("passed").intValue())
                             .isEqualTo(report.get("cases").size())
-                            .isGreaterThan(35);
+                            .isGreaterThan(70);
                     assertThat(report.at("/cases/0/name").isString()).isTrue();
                     assertThat(exit).isZero();
                 }

@@ -1,5 +1,6 @@
 package io.skywire.control.agent;
 
+import io.skywire.control.directory.NodeBook;
 import io.skywire.control.discovery.DiscoverySettings;
 import io.skywire.control.discovery.TransportRegistry;
 import io.skywire.control.limits.SessionLimits;
@@ -13,6 +14,7 @@ import org.springframework.stereotype.Component;
 /// The rooms that sessions speak with, and what they stand on.
 @Component
 record AgentRooms(
+        NodeBook book,
         TransportRegistry transports,
         DiscoverySettings discovery,
         Views views,

@@ -31,6 +31,8 @@ import io.skywire.proto.v1.ViewAnswer;
 import io.skywire.proto.v1.ViewDigest;
 import io.skywire.proto.v1.Welcome;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.node.NodeFacts;
+import io.skywire.shared.node.NodeProtos;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.RuleKey;
 import io.skywire.shared.rule.RuleProtos;
@@ -89,7 +91,7 @@ final class AgentSession implements RuleWatcher {
 
     private record Entering() implements Phase {}
 
-    private record Live(PublicKey node, RuleWatch.Subscription rules) implements Phase {}
+    private record Live(PublicKey node, String software, RuleWatch.Subscription rules) implements Phase {}
 
     /// How what the agent holds stands to what is stored of it.
     private sealed interface View {
@@ -171,7 +173,10 @@ final class AgentSession implements RuleWatcher {
                                 Math.toIntExact(rooms.discovery().heartbeat().toMillis()))
                         .setTakesDigests(true))
                 .build());
-        Live live = new Live(node, rooms.arrivals().watch(node, handshake.held(), this));
+        Live live = new Live(
+                node,
+                handshake.software(),
+                rooms.arrivals().watch(node, handshake.held(), this));
         phase = live;
         if (over.get()) {
             live.rules().cancel();
@@ -191,6 +196,7 @@ final class AgentSession implements RuleWatcher {
             case SETUP -> setUp(live.node(), message.getSetup());
             case PROBE -> probe(live.node(), message.getProbe());
             case CLOSE_ROUTE -> close(live.node(), message.getCloseRoute());
+            case FACTS -> facts(live, message.getFacts());
             case RULES_EXPIRED -> expired(live.node(), message.getRulesExpired());
             case VIEW_DIGEST -> compare(live.node(), message.getViewDigest());
             case BUCKETS -> reportBuckets(live.node(), message.getBuckets());
@@ -204,6 +210,16 @@ final class AgentSession implements RuleWatcher {
     private void heartbeat(PublicKey node) {
         if (view instanceof View.Agreed) {
             rooms.views().renewSoon(node);
+        }
+    }
+
+    private void facts(Live live, io.skywire.proto.v1.NodeFacts told) throws Refusal {
+        NodeFacts facts = wellFormed(() -> NodeProtos.fromProto(told));
+        try {
+            rooms.book().told(live.node(), live.software(), facts);
+        } catch (DataAccessException | TransactionException away) {
+            // Nothing that a session must end for: the node tells again in its next one.
+            LOG.atDebug().addKeyValue("node", live.node().shortHex()).log("facts are lost: {}", away.getMessage());
         }
     }
 

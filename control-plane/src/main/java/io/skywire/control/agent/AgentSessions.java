@@ -141,6 +141,11 @@ final class AgentSessions implements ConnectedAgents {
         all.forEach(session -> session.check(now));
     }
 
+    /// The nodes with a proven session here, as they stand now.
+    Set<PublicKey> connected() {
+        return Set.copyOf(live.keySet());
+    }
+
     /// Sends every agent away, waits a little for them to go, and ends what is left.
     @EventListener(ContextClosedEvent.class)
     public void drain() throws InterruptedException {

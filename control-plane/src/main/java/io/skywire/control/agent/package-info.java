@@ -3,9 +3,18 @@
 ///
 /// Start here: [ConnectedAgents] is the face; [AgentService] is the gRPC service; on the wire:
 /// docs/protocol/agent-session.md and `agent_session.proto`.
-/// Allowed arrows: identity, discovery, rules, routefinder, setup, limits, platform.
+/// Allowed arrows: identity, directory, discovery, rules, routefinder, setup, limits, platform.
 @ApplicationModule(
-        allowedDependencies = {"identity", "discovery", "rules", "routefinder", "setup", "limits", "platform"})
+        allowedDependencies = {
+            "identity",
+            "directory",
+            "discovery",
+            "rules",
+            "routefinder",
+            "setup",
+            "limits",
+            "platform"
+        })
 @NullMarked
 package io.skywire.control.agent;
 

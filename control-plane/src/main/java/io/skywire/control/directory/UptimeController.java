@@ -1,19 +1,9 @@
 package io.skywire.control.directory;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.skywire.control.directory.UptimeLedger.Days;
-import io.skywire.control.directory.UptimeLedger.Presence;
 import io.skywire.control.identity.SignedCaller;
-import io.skywire.shared.key.InvalidKeyException;
-import io.skywire.shared.key.PublicKey;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +22,6 @@ import org.springframework.web.bind.annotation.RestController;
 /// The uptime tracker as stock visors and monitors speak it.
 @RestController
 final class UptimeController {
-    private static final int MAX_NODES = 100;
-    private static final int MAX_DAYS = 62;
     private static final BigDecimal SECONDS_OF_A_PERCENT = BigDecimal.valueOf(864);
 
     private final UptimeLedger ledger;
@@ -68,21 +56,19 @@ final class UptimeController {
             @RequestParam(defaultValue = "") String startDate,
             @RequestParam(defaultValue = "") String endDate,
             @RequestParam(defaultValue = "") String status,
-            @RequestParam(defaultValue = "") String v) {
-        Presence presence = switch (status) {
-            case "on" -> Presence.ONLINE;
-            case "off" -> Presence.OFFLINE;
-            default -> Presence.ANY;
-        };
-        List<NodeUptime> found = ledger.of(keys(visors), presence, days(startDate, endDate));
+            @RequestParam(defaultValue = "") String v)
+            throws BadInputException {
+        UptimeQuestion question = UptimeQuestion.parse(visors, startDate, endDate, status, ledger.currentMonth());
+        List<NodeUptime> found = ledger.of(question.nodes(), question.presence(), question.days());
         return v.equals("v2")
                 ? found.stream().map(UptimeController::withDays).toList()
                 : found.stream().map(UptimeController::briefly).toList();
     }
 
     @GetMapping("/uptime/{key}")
-    ResponseEntity<?> uptime(@PathVariable String key, @RequestParam(defaultValue = "") String v) {
-        Optional<NodeUptime> found = ledger.of(key(key), ledger.currentMonth());
+    ResponseEntity<?> uptime(@PathVariable String key, @RequestParam(defaultValue = "") String v)
+            throws BadInputException {
+        Optional<NodeUptime> found = ledger.of(UptimeQuestion.key(key), ledger.currentMonth());
         if (found.isEmpty()) {
             return error(HttpStatus.NOT_FOUND, "no uptime is known of this key");
         }
@@ -91,7 +77,7 @@ final class UptimeController {
 
     @ExceptionHandler
     ResponseEntity<Map<String, String>> badInput(BadInputException e) {
-        return error(HttpStatus.BAD_REQUEST, e.problem);
+        return error(HttpStatus.BAD_REQUEST, e.problem());
     }
 
     record Brief(String key, boolean online) {}
@@ -120,68 +106,7 @@ final class UptimeController {
         return new Detailed(uptime.node().hex(), uptime.online(), uptime.version(), daily);
     }
 
-    private static List<PublicKey> keys(String list) {
-        List<PublicKey> keys = new ArrayList<>();
-        if (!list.isEmpty()) {
-            String[] texts = list.split(",", -1);
-            if (texts.length > MAX_NODES) {
-                throw new BadInputException("at most " + MAX_NODES + " visors in one request");
-            }
-            for (String text : texts) {
-                keys.add(key(text));
-            }
-        }
-        return keys;
-    }
-
-    private static PublicKey key(String text) {
-        if (text.length() != 2 * PublicKey.LENGTH) {
-            throw new BadInputException("public key is invalid");
-        }
-        try {
-            return PublicKey.parse(text);
-        } catch (InvalidKeyException invalid) {
-            throw new BadInputException("public key is invalid");
-        }
-    }
-
-    /// Seconds since 1970, both days included; the current month where nothing is said.
-    private Days days(String start, String end) {
-        Days month = ledger.currentMonth();
-        LocalDate last = end.isEmpty() ? month.last() : day(end);
-        LocalDate first = start.isEmpty() ? last.withDayOfMonth(1) : day(start);
-        long count = ChronoUnit.DAYS.between(first, last) + 1;
-        if (count < 1 || count > MAX_DAYS) {
-            throw new BadInputException("startDate to endDate must be 1 to " + MAX_DAYS + " days");
-        }
-        return new Days(first, last);
-    }
-
-    private static LocalDate day(String seconds) {
-        try {
-            long second = Long.parseLong(seconds);
-            if (second < 0 || second > Integer.MAX_VALUE * 4L) {
-                throw new BadInputException("a date must be in seconds since 1970");
-            }
-            return LocalDate.ofInstant(Instant.ofEpochSecond(second), ZoneOffset.UTC);
-        } catch (NumberFormatException | DateTimeException malformed) {
-            throw new BadInputException("a date must be in seconds since 1970");
-        }
-    }
-
     private static ResponseEntity<Map<String, String>> error(HttpStatus status, String text) {
         return ResponseEntity.status(status).body(Map.of("error", text));
-    }
-
-    /// A parameter that is not what it must be.
-    private static final class BadInputException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        private final String problem;
-
-        BadInputException(String problem) {
-            super(problem, null, false, false);
-            this.problem = problem;
-        }
     }
 }

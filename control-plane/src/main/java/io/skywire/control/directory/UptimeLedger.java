@@ -37,6 +37,7 @@ final class UptimeLedger {
     private static final Duration STRETCH = Duration.ofSeconds(300);
 
     private static final int MAX_VERSION = 100;
+    private static final int MOST_AT_ONCE = 1000;
 
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transactions;
@@ -86,6 +87,55 @@ final class UptimeLedger {
                         """, node.bytes(), Date.valueOf(LocalDate.ofInstant(now, ZoneOffset.UTC)), (int)
                         STRETCH.toSeconds());
             }
+        });
+    }
+
+    /// These nodes have a session now. Credits them as [#seen] does, many with a few statements; their version is what
+    /// they told in the session.
+    void present(Collection<PublicKey> nodes) {
+        Instant now = clock.instant();
+        List<PublicKey> sorted = nodes.stream().sorted().distinct().toList();
+        for (int from = 0; from < sorted.size(); from += MOST_AT_ONCE) {
+            byte[][] keys = sorted.subList(from, Math.min(sorted.size(), from + MOST_AT_ONCE)).stream()
+                    .map(PublicKey::bytes)
+                    .toArray(byte[][]::new);
+            transactions.executeWithoutResult(status -> credit(keys, now));
+        }
+    }
+
+    private void credit(byte[][] keys, Instant now) {
+        jdbc.update(connection -> {
+            var statement = connection.prepareStatement("""
+                    WITH credited AS (
+                        INSERT INTO node_uptime AS n (public_key, version, last_bucket, updated_at)
+                        SELECT h.public_key, coalesce(f.software, ''), ?, ?
+                        FROM unnest(?::bytea[]) AS h (public_key)
+                        LEFT JOIN node_facts f ON f.public_key = h.public_key
+                        ORDER BY h.public_key
+                        ON CONFLICT (public_key) DO UPDATE SET
+                            version = excluded.version, last_bucket = excluded.last_bucket,
+                            updated_at = greatest(n.updated_at, excluded.updated_at)
+                        WHERE n.last_bucket < excluded.last_bucket
+                        RETURNING public_key)
+                    INSERT INTO node_uptime_days AS d (public_key, day, seconds)
+                    SELECT public_key, ?, ? FROM credited ORDER BY public_key
+                    ON CONFLICT (public_key, day) DO UPDATE SET seconds = least(86400, d.seconds + excluded.seconds)
+                    """);
+            statement.setLong(1, Math.floorDiv(now.getEpochSecond(), STRETCH.toSeconds()));
+            statement.setTimestamp(2, Timestamp.from(now));
+            statement.setArray(3, connection.createArrayOf("bytea", keys));
+            statement.setDate(4, Date.valueOf(LocalDate.ofInstant(now, ZoneOffset.UTC)));
+            statement.setInt(5, (int) STRETCH.toSeconds());
+            return statement;
+        });
+        jdbc.update(connection -> {
+            var statement = connection.prepareStatement(
+                    "UPDATE node_uptime SET updated_at = ? WHERE public_key = ANY (?) AND updated_at < ?");
+            statement.setTimestamp(1, Timestamp.from(now));
+            statement.setArray(2, connection.createArrayOf("bytea", keys));
+            statement.setTimestamp(
+                    3, Timestamp.from(now.minus(settings.onlineFor().dividedBy(3))));
+            return statement;
         });
     }
 
@@ -162,7 +212,7 @@ final class UptimeLedger {
     }
 
     /// What a stranger says of itself goes into pages: no control characters (PostgreSQL refuses NUL), and an end.
-    private static String printable(String version) {
+    static String printable(String version) {
         String cut = version.length() <= MAX_VERSION ? version : version.substring(0, MAX_VERSION);
         return cut.replaceAll("[^\\x20-\\x7e]", "?");
     }

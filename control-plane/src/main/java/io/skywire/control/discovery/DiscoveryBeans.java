@@ -99,6 +99,21 @@ class DiscoveryBeans {
     }
 
     @Bean
+    TransportDeregistrations transportDeregistrations(
+            StoredTransports registry,
+            JdbcTemplate jdbc,
+            PlatformTransactionManager transactions,
+            InstantSource clock) {
+        return new TransportDeregistrations(registry, jdbc, new TransactionTemplate(transactions), clock);
+    }
+
+    @Bean
+    DeadTransportPurge deadTransportPurge(
+            JdbcTemplate jdbc, InstantSource clock, PurgeSettings settings, MeterRegistry meters) {
+        return new DeadTransportPurge(jdbc, clock, settings, meters);
+    }
+
+    @Bean
     LeaseSweeper leaseSweeper(
             StoredTransports transports, JdbcTemplate jdbc, InstantSource clock, DiscoverySettings settings) {
         return new LeaseSweeper(transports, jdbc, clock, settings);

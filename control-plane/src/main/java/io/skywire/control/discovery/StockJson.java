@@ -74,7 +74,34 @@ final class StockJson {
         return words;
     }
 
+    /// A list of transport ids; `null` for none.
+    List<TransportId> ids(byte[] body) throws BadDocument {
+        List<TransportId> ids = new ArrayList<>();
+        for (JsonNode element : array(body).map(JsonNode::values).orElse(List.of())) {
+            if (!element.isString()) {
+                throw new BadDocument("transport ID is invalid");
+            }
+            ids.add(id(element.stringValue()));
+        }
+        return ids;
+    }
+
     private Optional<List<JsonNode>> elements(byte[] body) throws BadDocument {
+        Optional<JsonNode> array = array(body);
+        if (array.isEmpty()) {
+            return Optional.empty();
+        }
+        List<JsonNode> elements = new ArrayList<>();
+        for (JsonNode element : array.get()) {
+            if (!element.isObject()) {
+                throw new BadDocument("bad entry format");
+            }
+            elements.add(element);
+        }
+        return Optional.of(elements);
+    }
+
+    private Optional<JsonNode> array(byte[] body) throws BadDocument {
         JsonNode root;
         try {
             root = json.readTree(body);
@@ -93,14 +120,7 @@ final class StockJson {
         if (root.size() > TransportRegistry.MAX_CLAIMS) {
             throw new BadDocument("at most " + TransportRegistry.MAX_CLAIMS + " transports at once");
         }
-        List<JsonNode> elements = new ArrayList<>();
-        for (JsonNode element : root) {
-            if (!element.isObject()) {
-                throw new BadDocument("bad entry format");
-            }
-            elements.add(element);
-        }
-        return Optional.of(elements);
+        return Optional.of(root);
     }
 
     private Registration registration(JsonNode element) throws BadDocument {

@@ -7,9 +7,11 @@ import io.skywire.control.messaging.EntryTable.Kind;
 import io.skywire.control.messaging.EntryTable.Official;
 import io.skywire.control.messaging.EntryTable.Row;
 import io.skywire.shared.key.PublicKey;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,7 +21,7 @@ import org.springframework.transaction.support.TransactionOperations;
 /// with the same sequence one wins, because each is judged and written under the lock of its row.
 ///
 /// While the database is away the calls throw Spring's `DataAccessException` or `TransactionException`.
-final class EntryDirectory {
+final class EntryDirectory implements MessagingServers {
     /// As many as the original gives.
     static final int MAX_AVAILABLE_SERVERS = 512;
 
@@ -180,6 +182,20 @@ final class EntryDirectory {
 
     List<String> allServers() {
         return table.servers(EntryTable.Servers.ALL, MAX_SERVERS);
+    }
+
+    @Override
+    public List<Server> all() {
+        List<Server> servers = new ArrayList<>();
+        for (String document : allServers()) {
+            try {
+                MessagingEntry entry = decoder.entry(document.getBytes(StandardCharsets.UTF_8));
+                entry.server().ifPresent(told -> servers.add(new Server(EntryRules.owner(entry), told.address())));
+            } catch (UndecodableException impossible) {
+                throw new IllegalStateException("a stored entry cannot be read", impossible);
+            }
+        }
+        return servers;
     }
 
     /// What a network monitor found dead.

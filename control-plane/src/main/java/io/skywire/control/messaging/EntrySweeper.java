@@ -47,7 +47,6 @@ final class EntrySweeper {
                 LOG.info("{} server and {} client entries ended: not updated in time", servers, others);
             }
             table.forgetTombstones(now, settings.sweepBatch());
-            table.forgetProofs(now, settings.sweepBatch());
             watchingSince = since;
             lastLook = now;
         } catch (DataAccessException | TransactionException databaseAway) {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/// The statements over `messaging_entries` and `messaging_monitor_proofs`.
+/// The statements over `messaging_entries`.
 final class EntryTable {
     private final JdbcTemplate jdbc;
 
@@ -134,24 +134,14 @@ final class EntryTable {
                 """, Timestamp.from(now), limit);
     }
 
-    int forgetProofs(Instant now, int limit) {
-        return jdbc.update("""
-                DELETE FROM messaging_monitor_proofs p
-                USING (SELECT monitor, nonce FROM messaging_monitor_proofs WHERE until <= ?
-                       LIMIT ? FOR UPDATE SKIP LOCKED) old
-                WHERE p.monitor = old.monitor AND p.nonce = old.nonce
-                """, Timestamp.from(now), limit);
-    }
-
-    /// False if this proof was used before.
-    boolean useProof(PublicKey monitor, byte[] nonce, Instant until) {
-        return jdbc.update(
-                        "INSERT INTO messaging_monitor_proofs (monitor, nonce, until) VALUES (?, ?, ?)"
-                                + " ON CONFLICT DO NOTHING",
-                        monitor.bytes(),
-                        nonce,
-                        Timestamp.from(until))
-                == 1;
+    int count(Kind kind) {
+        Integer count = jdbc.queryForObject(
+                switch (kind) {
+                    case SERVERS -> "SELECT count(*) FROM messaging_entries WHERE server";
+                    case OTHERS -> "SELECT count(*) FROM messaging_entries WHERE client";
+                },
+                Integer.class);
+        return count == null ? 0 : count;
     }
 
     /// The keys of all clients, in their order.

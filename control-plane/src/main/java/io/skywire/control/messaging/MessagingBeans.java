@@ -33,12 +33,8 @@ class MessagingBeans {
     }
 
     @Bean
-    NetworkMonitors networkMonitors(
-            EntryDirectory messagingEntries,
-            EntryTable messagingEntryTable,
-            InstantSource clock,
-            MessagingSettings settings) {
-        return new NetworkMonitors(messagingEntries, messagingEntryTable, new EntryDecoder(), clock, settings);
+    EntryCounts messagingEntryCounts(EntryTable messagingEntryTable, MeterRegistry meters) {
+        return new EntryCounts(messagingEntryTable, meters);
     }
 
     @Bean

@@ -1,5 +1,8 @@
 package io.skywire.control.messaging;
 
+import io.skywire.control.identity.MonitorProof;
+import io.skywire.control.identity.MonitorRefused;
+import io.skywire.control.identity.NetworkMonitors;
 import io.skywire.control.identity.SignedCaller;
 import io.skywire.control.messaging.Answer.Refused;
 import io.skywire.control.messaging.EntryDirectory.Lease;
@@ -37,6 +40,7 @@ final class MessagingController {
 
     private final EntryDirectory directory;
     private final NetworkMonitors monitors;
+    private final EntryDecoder decoder = new EntryDecoder();
 
     MessagingController(EntryDirectory directory, NetworkMonitors monitors) {
         this.directory = directory;
@@ -90,30 +94,25 @@ final class MessagingController {
 
     @DeleteMapping("/deregister")
     ResponseEntity<byte[]> deregister(HttpServletRequest request) throws IOException {
-        MonitorProof proof;
         try {
-            Optional<PublicKey> monitor = EntryDecoder.parseKey(
-                    Optional.ofNullable(request.getHeader("NM-PK")).orElse(""));
-            if (monitor.filter(monitors::isListed).isEmpty()) {
-                return answer(forbidden("this key is not a network monitor of this discovery"));
+            MonitorProof proof = monitors.proof(request::getHeader);
+            Optional<byte[]> body = body(request, MAX_KEY_LIST);
+            if (body.isEmpty()) {
+                return answer(Refused.TOO_LARGE);
             }
-            proof = MonitorProof.parse(
-                    request.getHeader("NM-PK"),
-                    request.getHeader("NM-Time"),
-                    request.getHeader("NM-Nonce"),
-                    request.getHeader("NM-Sign"));
+            monitors.check(proof, "/dmsg-discovery/deregister", body.get());
+            List<PublicKey> keys = decoder.keys(body.get());
+            monitors.spend(proof);
+            directory.deregister(keys);
+            return ok("null");
+        } catch (MonitorRefused refused) {
+            return switch (refused.reason()) {
+                case MALFORMED -> answer(Refused.BAD_INPUT);
+                case FORBIDDEN -> answer(new Refused(403, String.valueOf(refused.getMessage())));
+            };
         } catch (UndecodableException malformed) {
             return answer(Refused.BAD_INPUT);
         }
-        Optional<byte[]> body = body(request, MAX_KEY_LIST);
-        if (body.isEmpty()) {
-            return answer(Refused.TOO_LARGE);
-        }
-        return switch (monitors.deregister(proof, body.get())) {
-            case DONE -> ok("null");
-            case FORBIDDEN -> answer(forbidden("the proof is not fresh, not valid or was used before"));
-            case UNDECODABLE -> answer(Refused.BAD_INPUT);
-        };
     }
 
     @ExceptionHandler({DataAccessException.class, TransactionException.class})
@@ -140,10 +139,6 @@ final class MessagingController {
 
     private static String array(List<String> elements, UnaryOperator<String> form) {
         return elements.stream().map(form).collect(Collectors.joining(",", "[", "]"));
-    }
-
-    private static Refused forbidden(String why) {
-        return new Refused(403, why);
     }
 
     private static ResponseEntity<byte[]> ok(String json) {

@@ -15,8 +15,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param tombstone how long the last sequence and timestamp of a gone entry are remembered
 /// @param sweepBatch how many entries one sweep, once in `skywire.messaging.sweep-interval` (1s), ends at most
 /// @param officialServers servers that are listed as `official`; all others are `community`
-/// @param monitors network monitors that may deregister entries with a fresh proof
-/// @param monitorFreshness how far the time of a monitor's proof may lie from now
 /// @param loopbackServers whether servers may announce loopback addresses
 /// @param deleteProof what it takes to delete an entry
 @ConfigurationProperties("skywire.messaging")
@@ -27,13 +25,10 @@ record MessagingSettings(
         @DefaultValue("90d") Duration tombstone,
         @DefaultValue("1000") int sweepBatch,
         @DefaultValue Set<String> officialServers,
-        @DefaultValue Set<String> monitors,
-        @DefaultValue("60s") Duration monitorFreshness,
         @DefaultValue("refused") LoopbackServers loopbackServers,
         @DefaultValue("document") DeleteProof deleteProof) {
     MessagingSettings {
-        for (Duration duration :
-                new Duration[] {serverLifetime, clientLease, shortClientLease, tombstone, monitorFreshness}) {
+        for (Duration duration : new Duration[] {serverLifetime, clientLease, shortClientLease, tombstone}) {
             if (!duration.isPositive()) {
                 throw new IllegalArgumentException("skywire.messaging: times must be above zero, not " + duration);
             }
@@ -42,20 +37,11 @@ record MessagingSettings(
             throw new IllegalArgumentException("skywire.messaging.sweep-batch must be at least 1, not " + sweepBatch);
         }
         officialServers = Set.copyOf(officialServers);
-        monitors = Set.copyOf(monitors);
     }
 
     Set<PublicKey> officialServerKeys() {
-        return keys(officialServers);
-    }
-
-    Set<PublicKey> monitorKeys() {
-        return keys(monitors);
-    }
-
-    private static Set<PublicKey> keys(Set<String> texts) {
         Set<PublicKey> keys = new HashSet<>();
-        texts.forEach(text -> keys.add(PublicKey.parse(text.strip())));
+        officialServers.forEach(text -> keys.add(PublicKey.parse(text.strip())));
         return Set.copyOf(keys);
     }
 }

@@ -1,6 +1,7 @@
 /// Messaging discovery: at which messaging servers a key can be reached, in the words of stock Skywire clients.
 ///
-/// Start here: [MessagingController], then [EntryDirectory] for what happens and [EntryRules] for what is refused. The
+/// Start here: [MessagingServers] is the face for other rooms; [MessagingController], then [EntryDirectory] for what
+/// happens and [EntryRules] for what is refused. The
 /// contract is in docs/protocol/messaging-discovery.md. Allowed arrows: identity, platform.
 @ApplicationModule(allowedDependencies = {"identity", "platform"})
 @NullMarked

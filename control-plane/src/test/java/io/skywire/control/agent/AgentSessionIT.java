@@ -31,6 +31,13 @@ import io.skywire.shared.auth.SessionProof;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.key.Signature;
+import io.skywire.shared.node.NodeAddress;
+import io.skywire.shared.node.NodeFacts;
+import io.skywire.shared.node.NodeProtos;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,6 +61,7 @@ final class AgentSessionIT {
             "skywire.agent.unproven", String.valueOf(UNPROVEN),
             "skywire.agent.check-interval", "100ms",
             "skywire.agent.drain-grace", "200ms",
+            "skywire.agent.attendance-interval", "300ms",
             "skywire.discovery.lease", "2s",
             "skywire.discovery.heartbeat", "500ms");
     private static final AtomicInteger SEED = new AtomicInteger(6000);
@@ -374,6 +382,41 @@ final class AgentSessionIT {
         assertThat(answer.getRegistration().getTransport()).isEqualTo(id);
         assertThat(answer.getRegistration().getRefusal()).isNotBlank();
         assertThat(controlPlane.room(TransportRegistry.class).all()).isEmpty();
+    }
+
+    @Test
+    void aPublicNodeIsListedWithItsAddressesWhileItIsThere() throws Exception {
+        AgentCall call = proven();
+        call.send(facts(NodeFacts.publicAt(List.of(new NodeAddress("192.0.2.7", 7777)))));
+
+        String path = "/api/v1/nodes/" + keys.publicKey().hex();
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(get(path))
+                        .contains("\"software\":\"test/1\"")
+                        .contains("\"public\":true")
+                        .contains("\"addresses\":[\"192.0.2.7:7777\"]")
+                        .contains("\"online\":true"));
+        assertThat(get("/uptime/" + keys.publicKey().hex())).contains("\"online\":true");
+
+        call.send(facts(NodeFacts.HIDDEN));
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(
+                        () -> assertThat(get(path)).contains("\"public\":false").contains("\"addresses\":[]"));
+    }
+
+    private static AgentMessage facts(NodeFacts facts) {
+        return AgentMessage.newBuilder().setFacts(NodeProtos.toProto(facts)).build();
+    }
+
+    private static String get(String path) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + controlPlane.httpPort() + path))
+                                    .timeout(Duration.ofSeconds(20))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+        }
     }
 
     @Test

@@ -101,6 +101,15 @@ final class DiscoveryRoom implements AutoCloseable {
         return registry.report(edge.publicKey(), ReportKind.WHOLE_VIEW, List.of(claims));
     }
 
+    TransportDeregistrations deregistrations() {
+        return new TransportDeregistrations(
+                registry, jdbc, new TransactionTemplate(new JdbcTransactionManager(pool)), clock);
+    }
+
+    void inTransaction(Runnable work) {
+        new TransactionTemplate(new JdbcTransactionManager(pool)).executeWithoutResult(status -> work.run());
+    }
+
     boolean isUp(TransportId id) {
         return registry.all().stream()
                 .anyMatch(

@@ -61,6 +61,7 @@ final class TransportRegistryTest {
         room.report(alice, new TransportClaim(aliceBob, LinkState.UP, Optional.of(Duration.ofMillis(7)), 1400));
         room.report(bob, new TransportClaim(aliceBob, LinkState.UP, Optional.of(Duration.ofMillis(9)), 16_384));
 
+        long revision = room.registry.all().getFirst().revision();
         TransportUp told = new TransportUp(
                 aliceBob.id(),
                 aliceBob.entry().lower(),
@@ -68,15 +69,17 @@ final class TransportRegistryTest {
                 aliceBob.entry().type(),
                 1400,
                 Optional.of(Duration.ofMillis(9)),
-                1);
+                revision);
         assertThat(room.events).containsExactly(told);
         assertThat(room.registry.all())
-                .containsExactly(new RegisteredTransport(told.id(), told.lower(), told.higher(), Optional.of(told), 1));
+                .containsExactly(
+                        new RegisteredTransport(told.id(), told.lower(), told.higher(), Optional.of(told), revision));
     }
 
     @Test
     void oneEdgeIsEnoughToTakeATransportDown() {
         bothUp(aliceBob, alice, bob);
+        long revision = room.registry.all().getFirst().revision();
 
         room.report(bob, down(aliceBob));
 
@@ -88,7 +91,7 @@ final class TransportRegistryTest {
                         aliceBob.entry().lower(),
                         aliceBob.entry().higher(),
                         TransportDown.Reason.REPORTED_DOWN,
-                        2));
+                        revision + 1));
     }
 
     @Test

@@ -2,6 +2,8 @@ package io.skywire.control.messaging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.skywire.control.identity.MonitorProof;
 import io.skywire.control.testing.FakeClock;
 import io.skywire.control.testing.PostgresExtension;
 import io.skywire.control.testing.TestControlPlane;
@@ -79,7 +81,7 @@ final class MessagingIT {
                         "1h",
                         "skywire.messaging.official-servers",
                         OFFICIAL.publicKey().hex(),
-                        "skywire.messaging.monitors",
+                        "skywire.identity.monitors.keys",
                         MONITOR.publicKey().hex() + "," + STOCK_MONITOR.hex()),
                 Time.class);
         clock = plane.room(FakeClock.class);
@@ -94,7 +96,7 @@ final class MessagingIT {
 
     @BeforeEach
     void empty() {
-        jdbc.update("TRUNCATE messaging_entries, messaging_monitor_proofs");
+        jdbc.update("TRUNCATE messaging_entries, monitor_proofs");
     }
 
     // --- golden entries -------------------------------------------------------------------------------------------
@@ -443,6 +445,17 @@ final class MessagingIT {
         assertThat(rows()).isEqualTo(1);
     }
 
+    @Test
+    void gaugesSayHowManyEntriesAreStored() {
+        written(SignedDocument.client(A, "0", clock.instant()));
+        written(SignedDocument.client(B, "0", clock.instant()));
+        plane.room(EntryCounts.class).count();
+
+        MeterRegistry meters = plane.room(MeterRegistry.class);
+        assertThat(meters.get("skywire.messaging.clients").gauge().value()).isEqualTo(2);
+        assertThat(meters.get("skywire.messaging.servers").gauge().value()).isZero();
+    }
+
     // --- network monitors -----------------------------------------------------------------------------------------
 
     @Test
@@ -634,7 +647,11 @@ final class MessagingIT {
                 "NM-Nonce", HexFormat.of().formatHex(nonceBytes),
                 "NM-Sign",
                         monitor.sign(MonitorProof.signedBytes(
-                                        monitor.publicKey(), time, nonceBytes, body.getBytes(StandardCharsets.UTF_8)))
+                                        "/dmsg-discovery/deregister",
+                                        monitor.publicKey(),
+                                        time,
+                                        nonceBytes,
+                                        body.getBytes(StandardCharsets.UTF_8)))
                                 .hex());
     }
 

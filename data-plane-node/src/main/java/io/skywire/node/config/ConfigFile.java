@@ -6,6 +6,9 @@ import io.skywire.node.config.NodeConfig.Link;
 import io.skywire.node.config.NodeConfig.Published;
 import io.skywire.node.config.NodeConfig.Tls;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.node.NodeAddress;
+import io.skywire.shared.node.NodeFacts;
+import io.skywire.shared.node.NodeFacts.Visibility;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -121,6 +124,8 @@ public final class ConfigFile {
         Map<String, PublicKey> aliases = root.entries("aliases", ConfigFile::alias, ConfigFile::key);
         int maxRules = root.value("max_rules", text -> Numbers.parse(text, "max_rules", 1, MOST_RULES))
                 .orElse(DEFAULT_RULES);
+        Visibility visibility = root.value("public", ConfigFile::visibility).orElse(Visibility.HIDDEN);
+        List<NodeAddress> announced = announced(root, visibility, listen);
         root.close();
         if (keyFile.isEmpty() || stateDir.isEmpty() || apiSocket.isEmpty()) {
             return Optional.empty();
@@ -142,7 +147,9 @@ public final class ConfigFile {
                 published,
                 forwards,
                 aliases,
-                maxRules));
+                maxRules,
+                visibility,
+                announced));
     }
 
     private static void requireSome(Section root, String key, String what) {
@@ -202,6 +209,48 @@ public final class ConfigFile {
         Optional<PublicKey> peer = section.required("peer", "the peer's public key", ConfigFile::key);
         Optional<Integer> port = section.required("port", "a port between 1 and 65535", Ports::parse);
         return listen.flatMap(here -> peer.flatMap(who -> port.map(there -> new Forward(here, who, there))));
+    }
+
+    private static Visibility visibility(String text) {
+        return switch (text) {
+            case "true" -> Visibility.PUBLIC;
+            case "false" -> Visibility.HIDDEN;
+            default -> throw new IllegalArgumentException("expected true or false, not '" + text + "'");
+        };
+    }
+
+    private static List<NodeAddress> announced(Section root, Visibility visibility, Optional<HostPort> listen) {
+        List<NodeAddress> announced = root.values("announce", NodeAddress::parse);
+        if (announced.size() > NodeFacts.MOST_ADDRESSES) {
+            root.problem("announce", "at most " + NodeFacts.MOST_ADDRESSES + " addresses, not " + announced.size());
+        }
+        switch (visibility) {
+            case HIDDEN -> {
+                if (!root.missing("announce")) {
+                    root.problem("announce", "only a public node announces where it is; write public: true");
+                }
+            }
+            case PUBLIC -> {
+                if (root.missing("announce")
+                        && !listen.map(ConfigFile::isDialable).orElse(false)) {
+                    root.problem(
+                            "public",
+                            "others cannot dial "
+                                    + listen.map(HostPort::toString).orElse("a node that only dials")
+                                    + "; name in announce where they reach this node");
+                }
+            }
+        }
+        return announced;
+    }
+
+    private static boolean isDialable(HostPort listen) {
+        try {
+            new NodeAddress(listen.host(), Math.max(1, listen.port()));
+            return true;
+        } catch (IllegalArgumentException nobodyCan) {
+            return false;
+        }
     }
 
     private Optional<HostPort> listener(Section section, String key) {

@@ -1,6 +1,8 @@
 package io.skywire.node.config;
 
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.node.NodeAddress;
+import io.skywire.shared.node.NodeFacts.Visibility;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,8 @@ import java.util.Set;
 /// @param apiSocket the local API, at most [ConfigFile#LONGEST_SOCKET_PATH] bytes
 /// @param aliases short names for keys, usable as `NAME.sky`
 /// @param maxRules how many rules the table holds at most
+/// @param visibility whether others may read in the node directory where this node is
+/// @param announced where others reach it; none: where it listens. None unless it is public
 public record NodeConfig(
         Path file,
         Path keyFile,
@@ -37,7 +41,9 @@ public record NodeConfig(
         List<Published> published,
         List<Forward> forwards,
         Map<String, PublicKey> aliases,
-        int maxRules) {
+        int maxRules,
+        Visibility visibility,
+        List<NodeAddress> announced) {
     public NodeConfig {
         controlPlanes = List.copyOf(controlPlanes);
         serviceKeys = Set.copyOf(serviceKeys);
@@ -46,6 +52,7 @@ public record NodeConfig(
         published = List.copyOf(published);
         forwards = List.copyOf(forwards);
         aliases = Map.copyOf(aliases);
+        announced = List.copyOf(announced);
     }
 
     /// One place where a control plane answers.

@@ -21,6 +21,8 @@ import io.skywire.proto.v1.ViewAnswer;
 import io.skywire.proto.v1.Welcome;
 import io.skywire.shared.auth.BackOff;
 import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.node.NodeFacts;
+import io.skywire.shared.node.NodeProtos;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.RuleKey;
 import io.skywire.shared.rule.RuleProtos;
@@ -73,6 +75,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private final PendingSetups setups = new PendingSetups(System::nanoTime);
     private final Map<RouteUid, String> closing = new LinkedHashMap<>();
     private final List<RuleKey> expired = new ArrayList<>();
+    private Optional<NodeFacts> facts = Optional.empty();
     private @Nullable RuleKeeper rules;
     private @Nullable SessionStream stream;
     private @Nullable Handshake handshake;
@@ -151,6 +154,20 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     public void unanswered(RouteUid route, String detail) {
         send(AgentMessage.newBuilder()
                 .setProbe(ProbeReport.newBuilder().setRoute(bytes(route)).setUnanswered(detail)));
+    }
+
+    /// Tells what this node says of itself, now and in every later session.
+    public void tell(NodeFacts told) {
+        onControl(() -> {
+            facts = Optional.of(told);
+            if (proven) {
+                sendNow(factsMessage(told));
+            }
+        });
+    }
+
+    private static AgentMessage.Builder factsMessage(NodeFacts told) {
+        return AgentMessage.newBuilder().setFacts(NodeProtos.toProto(told));
     }
 
     /// Tells that rules idled out of the table, in the next session if there is none now.
@@ -330,6 +347,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
                         ? AgentMessage.newBuilder().setViewDigest(reports.digest())
                         : AgentMessage.newBuilder().setTransports(reports.whole()));
         tellExpired();
+        facts.ifPresent(told -> sendNow(factsMessage(told)));
         setups.again().forEach(this::sendNow);
         closing.forEach((route, reason) -> sendNow(closeRoute(route, reason)));
         long pause = Math.max(100, Integer.toUnsignedLong(welcome.getHeartbeatMs()));

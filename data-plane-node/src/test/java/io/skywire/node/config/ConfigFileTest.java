@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.skywire.node.config.NodeConfig.Tls;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.node.NodeAddress;
+import io.skywire.shared.node.NodeFacts.Visibility;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,6 +88,8 @@ class ConfigFileTest {
                   - {listen: 127.0.0.1:9000, peer: %1$s, port: 80}
                 aliases: {alice: %3$s}
                 max_rules: 5000
+                public: true
+                announce: [node.example.org:7777, "[2001:db8::7]:7777"]
                 """.formatted(ALICE.hex(), BOB.hex(), ALICE.base32()));
 
         assertThat(config.keyFile()).isEqualTo(directory.resolve("node.key"));
@@ -109,6 +113,9 @@ class ConfigFileTest {
                 .containsExactly(new NodeConfig.Forward(new HostPort("127.0.0.1", 9000), ALICE, 80));
         assertThat(config.aliases()).containsEntry("alice", ALICE);
         assertThat(config.maxRules()).isEqualTo(5000);
+        assertThat(config.visibility()).isEqualTo(Visibility.PUBLIC);
+        assertThat(config.announced())
+                .containsExactly(new NodeAddress("node.example.org", 7777), new NodeAddress("2001:db8::7", 7777));
     }
 
     @Test
@@ -121,6 +128,8 @@ class ConfigFileTest {
         assertThat(config.apiSocket()).isEqualTo(directory.resolve("state/api.sock"));
         assertThat(config.eventLoops()).isBetween(1, 4);
         assertThat(config.maxRules()).isEqualTo(100_000);
+        assertThat(config.visibility()).isEqualTo(Visibility.HIDDEN);
+        assertThat(config.announced()).isEmpty();
     }
 
     @Test
@@ -147,7 +156,7 @@ class ConfigFileTest {
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            sokcs: 127.0.0.1:1080                      | node.yaml:7: sokcs: unknown key; known here: aliases, api_socket,
+            sokcs: 127.0.0.1:1080                      | node.yaml:7: sokcs: unknown key; known here: aliases, announce, api_socket,
             transports: [{peer: abcdefghijkl, address: 127.0.0.1:1}] | node.yaml:7: transports[0].peer: a public key has 66 hex digits or 53 base32 letters, not 12 characters
             transports: [{peer: A}]                    | node.yaml:7: transports[0].address: missing; host:port is required
             transports: [{peer: A, address: 127.0.0.1:0}] | node.yaml:7: transports[0].address: a port lies between 1 and 65535, not 0
@@ -167,6 +176,9 @@ class ConfigFileTest {
             http_connect: 192.168.1.1:3128             | node.yaml:7: http_connect: must be a loopback address
             event_loops: 0                             | node.yaml:7: event_loops: event_loops is a whole number between 1 and 256, not '0'
             max_rules: many                            | node.yaml:7: max_rules: max_rules is a whole number between 1 and 10000000, not 'many'
+            public: yes                                | node.yaml:7: public: expected true or false, not 'yes'
+            public: true                               | node.yaml:7: public: others cannot dial a node that only dials; name in announce
+            announce: [h:7777]                         | node.yaml:7: announce: only a public node announces where it is
             published: [{port: 0, target: 127.0.0.1:8}] | node.yaml:7: published[0].port: a port lies between 1 and 65535, not 0
             published: [{port: 8, target: h:8, allow: []}] | node.yaml:7: published[0].allow: nobody could connect; leave allow out
             published: [{port: 8, target: h:8, allow: [x]}] | node.yaml:7: published[0].allow[0]: a public key has
@@ -181,6 +193,21 @@ class ConfigFileTest {
         String key = line == null ? "" : line.replaceAll("\\bA\\b", ALICE.hex());
 
         assertThat(problemsOf(minimal() + key + "\n")).startsWith(expected).doesNotContain("\n");
+    }
+
+    @Test
+    void aPublicNodeSaysWhereOthersCanDialIt() throws Exception {
+        assertThat(read(minimal() + "listen: 192.0.2.7:0\npublic: true\n").announced())
+                .isEmpty();
+        assertThat(read(minimal() + "listen: 0.0.0.0:7777\npublic: true\nannounce: [192.0.2.7:7777]\n")
+                        .announced())
+                .containsExactly(new NodeAddress("192.0.2.7", 7777));
+        assertThat(problemsOf(minimal() + "listen: 0.0.0.0:7777\npublic: true\n"))
+                .startsWith("node.yaml:8: public: others cannot dial 0.0.0.0:7777; name in announce");
+        assertThat(problemsOf(minimal() + "public: true\nannounce: [0.0.0.0:7777]\n"))
+                .startsWith("node.yaml:8: announce[0]: nobody can dial '0.0.0.0'");
+        assertThat(problemsOf(minimal() + "public: true\nannounce: [h:1,h:2,h:3,h:4,h:5,h:6,h:7,h:8,h:9]\n"))
+                .startsWith("node.yaml:8: announce: at most 8 addresses, not 9");
     }
 
     @Test

@@ -25,6 +25,9 @@ import io.skywire.proto.v1.SetupResult;
 import io.skywire.proto.v1.ViewAnswer;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.node.NodeAddress;
+import io.skywire.shared.node.NodeFacts;
+import io.skywire.shared.node.NodeProtos;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.RuleDelta;
 import io.skywire.shared.rule.RuleKey;
@@ -250,6 +253,26 @@ class ControlLinkTest {
                 .setView(ViewAnswer.newBuilder().setBucketBits(9).addBuckets(0)));
 
         control.next(AgentMessage.BodyCase.HELLO);
+    }
+
+    @Test
+    void tellsWhatItIsInEverySessionAndAgainWhenThatChanges() throws Exception {
+        NodeFacts facts = NodeFacts.publicAt(List.of(new NodeAddress("192.0.2.7", 7777)));
+        link.tell(NodeFacts.HIDDEN);
+        connect();
+        assertThat(control.next(AgentMessage.BodyCase.FACTS).getFacts().getPublic())
+                .isFalse();
+
+        link.tell(facts);
+        assertThat(NodeProtos.fromProto(
+                        control.next(AgentMessage.BodyCase.FACTS).getFacts()))
+                .isEqualTo(facts);
+
+        control.endSession();
+        control.next(AgentMessage.BodyCase.HELLO);
+        assertThat(NodeProtos.fromProto(
+                        control.next(AgentMessage.BodyCase.FACTS).getFacts()))
+                .isEqualTo(facts);
     }
 
     @Test

@@ -9,20 +9,31 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
-/// All cases, one after the other, each with visors of its own.
+/// All cases, one after the other, each with visors of its own; only the golden ones share theirs.
 final class ConformanceSuite {
     private static final Duration CONNECT = Duration.ofSeconds(5);
 
     private final List<Case> cases;
 
     ConformanceSuite() {
-        this(Stream.of(SigningCases.all(), DiscoveryCases.all(), RouteCases.all())
+        this(Stream.of(
+                        SigningCases.all(),
+                        DiscoveryCases.all(),
+                        RouteCases.all(),
+                        MessagingCases.all(),
+                        DirectoryCases.all(),
+                        GoldenCases.all(),
+                        LimitCases.all())
                 .flatMap(List::stream)
                 .toList());
     }
 
     ConformanceSuite(List<Case> cases) {
         this.cases = List.copyOf(cases);
+    }
+
+    List<Case> cases() {
+        return cases;
     }
 
     List<Case.Result> run(URI base, RandomGenerator random) {

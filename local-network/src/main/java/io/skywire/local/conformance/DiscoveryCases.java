@@ -32,6 +32,7 @@ final class DiscoveryCases {
                         status(network.b.call("POST", "/transports/", body), 201);
                     }
                     status(network.a.call("POST", "/transports/", body), 201);
+                    status(network.a.call("GET", byEdge(network.b), ""), 200);
                 }),
                 new Case("discovery: a stranger cannot register a transport of others", network -> {
                     SignedTransport transport = between(network.a, network.b);
@@ -44,6 +45,7 @@ final class DiscoveryCases {
                     String wrong = registration(transport)
                             .replace(transport.id().toString(), other.id().toString());
                     textError(network.a.call("POST", "/transports/", wrong), 400);
+                    status(network.a.call("POST", "/transports/", registration(transport)), 201);
                 }),
                 new Case("discovery: both signatures are checked", network -> {
                     SignedTransport transport = between(network.a, network.b);
@@ -71,6 +73,7 @@ final class DiscoveryCases {
                     for (String bad : List.of("", "{", "[null]", "[{}]", "{}", "[1\n]", "[{\"entry\":null}]", "[[]]")) {
                         textError(network.a.call("POST", "/transports/", bad), 400);
                     }
+                    status(network.a.call("POST", "/transports/", "null\n"), 201);
                 }),
                 new Case("discovery: names in any case and unknown members are read", network -> {
                     SignedTransport transport = between(network.a, network.b);
@@ -200,7 +203,9 @@ final class DiscoveryCases {
                     var answer = network.a.unsigned("GET", "/health", "");
                     status(answer, 200);
                     JsonNode health = StockClient.json(answer);
-                    holds("no version", health.at("/build_info/version").isString());
+                    for (String name : List.of("version", "commit", "date")) {
+                        holds("no " + name, health.path("build_info").path(name).isString());
+                    }
                     holds("no start", health.path("started_at").isString());
                 }),
                 new Case("paths: an unknown one is 404, a wrong method 405", network -> {

@@ -51,6 +51,7 @@ final class RouteCases {
                 new Case("routes: the default options mean no hops and so no route", network -> {
                     network.b.call("POST", "/transports/", registration(between(network.a, network.b)));
                     String pair = pair(network.a, network.b);
+                    status(network.routes(0, 1, pair), 200);
                     status(network.routes(0, 0, pair), 404);
                     for (String options : List.of("null", "{}", "{\"min_hops\":1,\"max_hops\":9}")) {
                         status(
@@ -69,8 +70,10 @@ final class RouteCases {
                 new Case("routes: a private transport is in no route", network -> {
                     String body = registration(between(network.a, network.b))
                             .replace("\"label\"", "\"public\":false,\"label\"");
-                    network.b.call("POST", "/transports/", body);
+                    status(network.b.call("POST", "/transports/", body), 201);
                     status(network.routes(0, 5, pair(network.a, network.b)), 404);
+                    status(network.b.call("POST", "/transports/", body.replace(":false", ":true")), 201);
+                    status(network.routes(0, 5, pair(network.a, network.b)), 200);
                 }),
                 new Case("routes: a pair is one string; anything else is 400", network -> {
                     for (String bad : List.of(
@@ -82,6 +85,7 @@ final class RouteCases {
                             "{\"Edges\":[\"" + pair(network.a, network.b) + "\"],\"Opts\":{\"MaxHops\":65536}}")) {
                         status(network.a.unsigned("POST", "/routes", bad), 400);
                     }
+                    status(network.routes(0, 5, pair(network.a, network.b)), 404);
                 }));
     }
 

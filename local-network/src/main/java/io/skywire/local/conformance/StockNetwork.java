@@ -28,6 +28,11 @@ final class StockNetwork {
         c = new StockClient(http, base, KeyPair.generate(random));
     }
 
+    /// One more visor, with a key that is known beforehand.
+    StockClient with(KeyPair key) throws IOException {
+        return new StockClient(http, base, key);
+    }
+
     /// The same visor after a restart.
     StockClient again(StockClient client) throws IOException {
         return new StockClient(http, base, client.key());
@@ -119,6 +124,24 @@ final class StockNetwork {
         holds(
                 "the error is no text: " + abbreviated(answer.body()),
                 StockClient.json(answer).path("error").isString());
+    }
+
+    /// `{"message":…,"code":…}`, as messaging discoveries answer everything that is no document.
+    static void message(HttpResponse<String> answer, int code, String text) throws IOException, Mismatch {
+        status(answer, code);
+        JsonNode message = StockClient.json(answer);
+        same("message", text, message.path("message").asString(""));
+        same("code", code, message.path("code").asInt(0));
+    }
+
+    /// A problem of our own API (RFC 9457).
+    static void problem(HttpResponse<String> answer, int code) throws IOException, Mismatch {
+        status(answer, code);
+        same(
+                "content type",
+                "application/problem+json",
+                answer.headers().firstValue("content-type").orElse("").replaceFirst(";.*", ""));
+        same("status in the body", code, StockClient.json(answer).path("status").asInt(0));
     }
 
     private static String abbreviated(String body) {

@@ -1,0 +1,114 @@
+package io.skywire.control.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.api.FuzzedDataProvider;
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.skywire.control.testing.FakeClock;
+import io.skywire.control.testing.TestKeys;
+import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.key.PublicKey;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/// The headers of signed requests and of network monitors: proved, or refused with words; nothing is thrown.
+class SignedRequestFuzzTest {
+    private static final KeyPair CALLER = TestKeys.pairs(1, 63).getFirst();
+
+    /// The nonces of one key, in memory.
+    private static final class CountedNonces extends RequestNonces {
+        private final AtomicInteger taken = new AtomicInteger();
+
+        CountedNonces() {
+            super(new JdbcTemplate(), new FakeClock());
+        }
+
+        @Override
+        BigInteger next(PublicKey key) {
+            return BigInteger.valueOf(taken.get());
+        }
+
+        @Override
+        boolean take(PublicKey key, BigInteger nonce) {
+            return next(key).equals(nonce) && taken.incrementAndGet() > 0;
+        }
+    }
+
+    @FuzzTest
+    void headers(FuzzedDataProvider data) {
+        CountedNonces nonces = new CountedNonces();
+        byte[] body = data.consumeBytes(64);
+        String nonce = data.consumeBoolean() ? "0" : data.consumeString(24);
+        String key = data.consumeBoolean() ? CALLER.publicKey().hex() : data.consumeString(70);
+        String signature = data.consumeRemainingAsString();
+
+        RequestVerification.Outcome outcome =
+                new RequestVerification(nonces).verify(new RequestVerification.Headers(key, nonce, signature), body);
+
+        switch (outcome) {
+            case RequestVerification.Outcome.Proved proved -> {
+                assertThat(nonces.taken).hasValue(1);
+                assertThat(CALLER.publicKey().hex()).isEqualToIgnoringCase(key);
+            }
+            case RequestVerification.Outcome.Refused refused -> {
+                assertThat(nonces.taken).hasValue(0);
+                assertThat(refused.message()).isNotBlank();
+            }
+        }
+    }
+
+    /// However the nonce is written, a request with a good signature is proved once, or not at all.
+    @FuzzTest
+    void nonceText(byte[] data) {
+        String text = new String(data, StandardCharsets.UTF_8);
+        CountedNonces nonces = new CountedNonces();
+        RequestVerification verification = new RequestVerification(nonces);
+        RequestVerification.Headers headers = new RequestVerification.Headers(
+                CALLER.publicKey().hex(),
+                text,
+                CALLER.sign("0".getBytes(StandardCharsets.US_ASCII)).hex());
+
+        RequestVerification.Outcome first = verification.verify(headers, new byte[0]);
+        RequestVerification.Outcome second = verification.verify(headers, new byte[0]);
+
+        assertThat(first instanceof RequestVerification.Outcome.Proved).isEqualTo(text.matches("0+"));
+        assertThat(second).isInstanceOf(RequestVerification.Outcome.Refused.class);
+    }
+
+    @FuzzTest
+    void stockKeys(byte[] data) {
+        String text = new String(data, StandardCharsets.UTF_8);
+        try {
+            assertThat(StockKeys.publicKey(text).hex()).isEqualToIgnoringCase(text);
+        } catch (io.skywire.shared.key.InvalidKeyException refused) {
+            assertThat(refused.getMessage()).startsWith("Invalid public key");
+        }
+        try {
+            assertThat(StockKeys.signature(text).bytes())
+                    .isEqualTo(
+                            text.matches("0*") ? new byte[65] : HexFormat.of().parseHex(text));
+        } catch (io.skywire.shared.key.InvalidKeyException refused) {
+            assertThat(refused.getMessage()).startsWith("Invalid signature");
+        }
+    }
+
+    @FuzzTest
+    void monitorProof(FuzzedDataProvider data) {
+        try {
+            MonitorProof proof = MonitorProof.parse(
+                    CALLER.publicKey(),
+                    data.consumeString(24),
+                    data.consumeString(40),
+                    data.consumeRemainingAsString());
+            assertThat(proof.isFresh(Instant.MAX, java.time.Duration.ofSeconds(60)))
+                    .isFalse();
+            assertThat(proof.covers("/path", new byte[0])).isFalse();
+        } catch (MonitorRefused refused) {
+            assertThat(refused.reason()).isEqualTo(MonitorRefused.Reason.MALFORMED);
+        }
+    }
+}
