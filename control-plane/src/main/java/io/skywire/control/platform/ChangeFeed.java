@@ -25,7 +25,9 @@ public interface ChangeFeed {
         /// Names are keys of nodes whose rules have a newer revision.
         RULES,
         /// Names are ids of routes.
-        ROUTES
+        ROUTES,
+        /// Names are keys of nodes and ids of transports against which the evidence is another.
+        BLAME
     }
 
     /// Called on the feed's one thread, so it must not stay long; its exceptions are logged and end nothing.

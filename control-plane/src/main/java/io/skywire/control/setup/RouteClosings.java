@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -25,6 +26,7 @@ final class RouteClosings {
     private final InstantSource clock;
     private final SetupSettings settings;
     private final SetupMetrics metrics;
+    private final ApplicationEventPublisher events;
     private final TransactionTemplate transaction;
 
     RouteClosings(
@@ -33,12 +35,14 @@ final class RouteClosings {
             InstantSource clock,
             SetupSettings settings,
             SetupMetrics metrics,
+            ApplicationEventPublisher events,
             PlatformTransactionManager transactions) {
         this.ledger = ledger;
         this.rules = rules;
         this.clock = clock;
         this.settings = settings;
         this.metrics = metrics;
+        this.events = events;
         this.transaction = new TransactionTemplate(transactions);
     }
 
@@ -48,7 +52,11 @@ final class RouteClosings {
             Optional<Placement> placement = ledger.lock(route, RouteState.ACTIVE);
             Optional<String> reason = placement.flatMap(at -> new ActiveRoute(at).closedBy(event));
             if (reason.isPresent()) {
-                takeBack(placement.orElseThrow(), RouteState.CLOSED, reason.get());
+                Placement at = placement.orElseThrow();
+                takeBack(at, RouteState.CLOSED, reason.get());
+                if (event instanceof SetupEvent.TransportLost lost) {
+                    new Attribution(at).lost(lost.transport()).ifPresent(events::publishEvent);
+                }
             }
             return reason;
         });

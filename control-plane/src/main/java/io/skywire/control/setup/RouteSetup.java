@@ -1,5 +1,6 @@
 package io.skywire.control.setup;
 
+import io.skywire.control.blame.RouteFault;
 import io.skywire.control.setup.SetupState.Probe;
 import io.skywire.control.setup.SetupState.Remedy;
 import io.skywire.shared.key.PublicKey;
@@ -123,7 +124,7 @@ record RouteSetup(
                 yield afterwards(failure, new Remedy.OtherNumbers(planned.plan().way()), now);
             }
             case SetupEvent.WriteFailed failed ->
-                rollBack(planned.plan(), unavailable(failed), new Remedy.GiveUp(), now);
+                rollBack(planned.plan(), unavailable(failed), Optional.empty(), new Remedy.GiveUp(), now);
             default -> stay();
         };
     }
@@ -146,7 +147,8 @@ record RouteSetup(
                 yield switch (at.probe()) {
                     case OPEN -> new Step(probing, List.of());
                     case ANSWERED -> probing.activate(plan, now);
-                    case UNANSWERED -> probing.unanswered(plan, "the initiator gave up", now);
+                    // It gave up before all rules were there: that says nothing about the links.
+                    case UNANSWERED -> probing.unanswered(plan, "the initiator gave up", Optional.empty(), now);
                 };
             }
             case SetupEvent.Probed probed ->
@@ -174,9 +176,19 @@ record RouteSetup(
         return switch (event) {
             case SetupEvent.Probed probed -> probed.route().equals(plan.uid()) ? activate(plan, now) : stay();
             case SetupEvent.ProbeUnanswered probe ->
-                probe.route().equals(plan.uid()) ? unanswered(plan, probe.detail(), now) : stay();
+                probe.route().equals(plan.uid())
+                        ? unanswered(plan, probe.detail(), attribution(plan).probeUnanswered(), now)
+                        : stay();
             case SetupEvent.Tick tick ->
-                now.isBefore(at.until()) ? stay() : unanswered(plan, "no report of the initiator in time", now);
+                now.isBefore(at.until())
+                        ? stay()
+                        : unanswered(
+                                plan,
+                                "no report of the initiator in time",
+                                hadTime(limits.probeTimeout(), now)
+                                        ? attribution(plan).probeUnanswered()
+                                        : Optional.empty(),
+                                now);
             default -> underWay(plan, event, now);
         };
     }
@@ -198,6 +210,7 @@ record RouteSetup(
                         ? rollBack(
                                 plan,
                                 at(placement, close.by(), FailureReason.REFUSED, "closed the route", close.detail()),
+                                Optional.empty(),
                                 new Remedy.GiveUp(),
                                 now)
                         : stay();
@@ -212,7 +225,12 @@ record RouteSetup(
                 OptionalInt.of(place),
                 "the link behind hop " + place + " went down during the setup",
                 "transport " + transport + " went down during the setup");
-        return rollBack(plan, failure, new Remedy.OtherWay(Set.of(), Set.of(transport)), now);
+        return rollBack(
+                plan,
+                failure,
+                attribution(plan).lost(transport),
+                new Remedy.OtherWay(Set.of(), Set.of(transport)),
+                now);
     }
 
     private Step ruleRefused(RoutePlan plan, SetupEvent.RuleRefused refused, Instant now) {
@@ -226,6 +244,7 @@ record RouteSetup(
                                 FailureReason.REFUSED,
                                 "already has a rule with the same number",
                                 refused.detail()),
+                        attribution(plan).numberTaken(refused.node()),
                         new Remedy.OtherNumbers(plan.way()),
                         now);
             case NO_SUCH_TRANSPORT -> {
@@ -238,7 +257,12 @@ record RouteSetup(
                 Set<TransportId> named = refused.rule() instanceof RuleKey.Ingress ingress
                         ? Set.of(ingress.transport())
                         : touching(plan.placement(), refused.node());
-                yield rollBack(plan, failure, new Remedy.OtherWay(Set.of(), named), now);
+                yield rollBack(
+                        plan,
+                        failure,
+                        attribution(plan).noSuchTransport(named),
+                        new Remedy.OtherWay(Set.of(), named),
+                        now);
             }
             case OTHER -> refusedBy(plan, refused.node(), "refused a rule", refused.detail(), now);
         };
@@ -257,7 +281,7 @@ record RouteSetup(
             case SetupEvent.WriteFailed failed -> {
                 RouteSetup next =
                         entering(new SetupState.RollingBack(placement, unavailable(failed), new Remedy.GiveUp()), now);
-                yield new Step(next, List.of(takeBack(placement, failed.detail())));
+                yield new Step(next, List.of(takeBack(placement, failed.detail(), Optional.empty())));
             }
             default -> stay();
         };
@@ -328,11 +352,14 @@ record RouteSetup(
         return rollBack(
                 at.plan(),
                 at(placement, first, FailureReason.SILENT, "did not acknowledge its rules in time", ""),
+                hadTime(limits.nodeTimeout(), now)
+                        ? attribution(at.plan()).silent(at.awaited().keySet())
+                        : Optional.empty(),
                 avoiding(placement, first),
                 now);
     }
 
-    private Step unanswered(RoutePlan plan, String detail, Instant now) {
+    private Step unanswered(RoutePlan plan, String detail, Optional<RouteFault> fault, Instant now) {
         Placement placement = plan.placement();
         SetupFailure failure = new SetupFailure(
                 FailureReason.PROBE_UNANSWERED,
@@ -342,23 +369,39 @@ record RouteSetup(
         Remedy remedy = placement.intermediaries().isEmpty()
                 ? new Remedy.OtherWay(Set.of(), Set.copyOf(placement.transports()))
                 : new Remedy.OtherWay(placement.intermediaries(), Set.of());
-        return rollBack(plan, failure, remedy, now);
+        return rollBack(plan, failure, fault, remedy, now);
     }
 
     private Step refusedBy(RoutePlan plan, PublicKey node, String what, String detail, Instant now) {
         Placement placement = plan.placement();
-        return rollBack(plan, at(placement, node, FailureReason.REFUSED, what, detail), avoiding(placement, node), now);
+        return rollBack(
+                plan,
+                at(placement, node, FailureReason.REFUSED, what, detail),
+                attribution(plan).refused(node),
+                avoiding(placement, node),
+                now);
     }
 
     /// The delta may have reached every node of the plan, whatever was heard of it: all get removals.
-    private Step rollBack(RoutePlan plan, SetupFailure failure, Remedy remedy, Instant now) {
+    private Step rollBack(
+            RoutePlan plan, SetupFailure failure, Optional<RouteFault> fault, Remedy remedy, Instant now) {
         return new Step(
                 entering(new SetupState.RollingBack(plan.placement(), failure, remedy), now),
-                List.of(takeBack(plan.placement(), failure.recorded())));
+                List.of(takeBack(plan.placement(), failure.recorded(), fault)));
     }
 
-    private static SetupEffect takeBack(Placement placement, String reason) {
-        return new SetupEffect.TakeBack(placement, RouteState.ROLLING_BACK, reason);
+    private static SetupEffect takeBack(Placement placement, String reason, Optional<RouteFault> fault) {
+        return new SetupEffect.TakeBack(placement, RouteState.ROLLING_BACK, reason, fault);
+    }
+
+    private static Attribution attribution(RoutePlan plan) {
+        return new Attribution(plan.placement());
+    }
+
+    /// Whether others had as long as they may take. A request with little patience waits less, and could otherwise make
+    /// anybody look silent.
+    private boolean hadTime(Duration due, Instant now) {
+        return !now.isBefore(since.plus(due));
     }
 
     private Step conclude(SetupFailure failure, Instant now) {

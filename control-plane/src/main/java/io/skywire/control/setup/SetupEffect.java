@@ -1,8 +1,10 @@
 package io.skywire.control.setup;
 
+import io.skywire.control.blame.RouteFault;
 import io.skywire.control.routefinder.Route;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.transport.TransportId;
+import java.util.Optional;
 import java.util.Set;
 
 /// What [RouteSetup] wants done. Each line says which event answers it.
@@ -21,8 +23,10 @@ sealed interface SetupEffect {
     /// Write ledger and rules in one transaction: `Installed`, `NumberTaken` or `WriteFailed`.
     record Install(RoutePlan plan, int plans) implements SetupEffect {}
 
-    /// Write removals for every node of the route, in one transaction: `TakenBack` or `WriteFailed`.
-    record TakeBack(Placement placement, RouteState state, String reason) implements SetupEffect {}
+    /// Write removals for every node of the route, in one transaction, and tell whose fault it is: `TakenBack` or
+    /// `WriteFailed`.
+    record TakeBack(Placement placement, RouteState state, String reason, Optional<RouteFault> fault)
+            implements SetupEffect {}
 
     /// Write that the route is active: `Activated` or `WriteFailed`.
     record Activate(Placement placement, SetupTimes times) implements SetupEffect {}

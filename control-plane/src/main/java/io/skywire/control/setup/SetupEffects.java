@@ -1,5 +1,8 @@
 package io.skywire.control.setup;
 
+import io.skywire.control.blame.FaultKind;
+import io.skywire.control.blame.RouteFault;
+import io.skywire.control.blame.Subject;
 import io.skywire.control.identity.NodeDirectory;
 import io.skywire.control.routefinder.Route;
 import io.skywire.control.routefinder.RouteAnswer;
@@ -14,10 +17,13 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DataAccessException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -39,6 +45,7 @@ final class SetupEffects {
     private final SetupSettings settings;
     private final InstantSource clock;
     private final SecureRandom random;
+    private final ApplicationEventPublisher events;
     private final TransactionTemplate transaction;
 
     SetupEffects(
@@ -52,6 +59,7 @@ final class SetupEffects {
             SetupSettings settings,
             InstantSource clock,
             SecureRandom random,
+            ApplicationEventPublisher events,
             PlatformTransactionManager transactions) {
         this.finder = finder;
         this.nodes = nodes;
@@ -63,6 +71,7 @@ final class SetupEffects {
         this.settings = settings;
         this.clock = clock;
         this.random = random;
+        this.events = events;
         this.transaction = new TransactionTemplate(transactions);
     }
 
@@ -172,9 +181,29 @@ final class SetupEffects {
 
     private Result takeBack(SetupEffect.TakeBack takeBack, RunningSetup self) {
         running.forget(self);
-        transaction.executeWithoutResult(
-                status -> closings.takeBack(takeBack.placement(), takeBack.state(), takeBack.reason()));
+        Optional<RouteFault> fault = takeBack.fault().flatMap(this::withoutTheAbsent);
+        transaction.executeWithoutResult(status -> {
+            closings.takeBack(takeBack.placement(), takeBack.state(), takeBack.reason());
+            fault.ifPresent(events::publishEvent);
+        });
         return new Answered(new SetupEvent.TakenBack());
+    }
+
+    /// A node that has lost its session meanwhile could not answer; that is no silence.
+    private Optional<RouteFault> withoutTheAbsent(RouteFault fault) {
+        if (fault.kind() != FaultKind.SILENT) {
+            return Optional.of(fault);
+        }
+        Set<Subject> present = fault.suspects().stream()
+                .filter(suspect -> switch (suspect) {
+                    case Subject.Node node ->
+                        watch.unwatched(Set.of(node.key())).isEmpty();
+                    case Subject.Transport transport -> true;
+                })
+                .collect(Collectors.toSet());
+        return present.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new RouteFault(fault.route(), fault.accuser(), fault.kind(), present));
     }
 
     private Result activate(SetupEffect.Activate activate) {

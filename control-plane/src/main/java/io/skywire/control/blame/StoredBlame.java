@@ -1,0 +1,212 @@
+package io.skywire.control.blame;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.skywire.control.blame.Subject.Node;
+import io.skywire.control.blame.Subject.Transport;
+import io.skywire.control.platform.ChangeFeed;
+import io.skywire.control.platform.ChangeFeed.Topic;
+import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.transport.TransportId;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.event.TransactionalEventListener;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/// The book over the table: writes what is published here, hears what other replicas wrote, and computes the scores.
+///
+/// Nobody waits for it: faults and wake-ups wait in bounded sets for one thread at a time, which owns all that changes.
+/// What does not fit is dropped and counted; a lost piece of evidence costs a choice, not a route.
+@Component
+final class StoredBlame implements BlameBook, ChangeFeed.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(StoredBlame.class);
+    private static final int MAX_WAITING = 4096;
+    private static final int MAX_BATCH = 512;
+
+    private final EvidenceTable table;
+    private final TransactionTemplate transaction;
+    private final ChangeFeed feed;
+    private final InstantSource clock;
+    private final BlameSettings settings;
+    private final BlameScore score;
+    private final BlameMetrics metrics;
+
+    private final BlockingQueue<Evidence> unwritten = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final BlockingQueue<SubjectName> unread = new ArrayBlockingQueue<>(MAX_WAITING);
+    private final AtomicBoolean nothingIsKnown = new AtomicBoolean(true);
+    private final AtomicBoolean workIsDue = new AtomicBoolean();
+    private final ReentrantLock working = new ReentrantLock();
+
+    // Replaced as a whole by whoever holds the lock.
+    private volatile Map<Subject, List<Evidence>> evidence = Map.of();
+    private volatile BlameSnapshot snapshot = BlameSnapshot.CLEAN;
+
+    StoredBlame(
+            EvidenceTable table,
+            PlatformTransactionManager transactions,
+            ChangeFeed feed,
+            InstantSource clock,
+            BlameSettings settings,
+            MeterRegistry meters) {
+        this.table = table;
+        this.transaction = new TransactionTemplate(transactions);
+        this.feed = feed;
+        this.clock = clock;
+        this.settings = settings;
+        this.score = settings.score();
+        this.metrics = new BlameMetrics(meters, this);
+        feed.listen(Topic.BLAME, this);
+    }
+
+    @Override
+    public BlameSnapshot current() {
+        return snapshot;
+    }
+
+    /// All evidence that counts, by subject. Immutable.
+    Map<Subject, List<Evidence>> evidence() {
+        return evidence;
+    }
+
+    @TransactionalEventListener
+    public void on(RouteFault fault) {
+        for (Evidence one : Evidence.of(fault, clock.instant())) {
+            if (!unwritten.offer(one)) {
+                metrics.dropped(1);
+            }
+        }
+        work();
+    }
+
+    @Override
+    public void told(List<String> names) {
+        for (String name : names) {
+            try {
+                toRead(SubjectName.parse(name));
+            } catch (IllegalArgumentException newerReplica) {
+                nothingIsKnown.set(true);
+            }
+        }
+        work();
+    }
+
+    @Override
+    public void missed() {
+        nothingIsKnown.set(true);
+        work();
+    }
+
+    /// Compares with the table, lets the scores decay, and deletes what has become meaningless.
+    @Scheduled(fixedDelayString = "${skywire.blame.refresh-interval:5s}")
+    void refresh() {
+        nothingIsKnown.set(true);
+        workNow();
+        try {
+            transaction.executeWithoutResult(
+                    status -> table.sweep(clock.instant().minus(settings.kept()), settings.sweepBatch()));
+        } catch (DataAccessException | TransactionException away) {
+            LOG.debug("old evidence cannot be deleted now: {}", away.getMessage());
+        }
+    }
+
+    /// However much arrives, at most one thread works and one waits.
+    private void work() {
+        if (workIsDue.compareAndSet(false, true)) {
+            Thread.ofVirtual().name("blame").start(this::workNow);
+        }
+    }
+
+    private void workNow() {
+        working.lock();
+        try {
+            workIsDue.set(false);
+            write();
+            read();
+        } finally {
+            publish();
+            working.unlock();
+        }
+    }
+
+    private void write() {
+        List<Evidence> batch = new ArrayList<>();
+        while (unwritten.drainTo(batch, MAX_BATCH) > 0) {
+            try {
+                Set<SubjectName> changed = transaction.execute(status -> table.add(batch));
+                if (changed != null) {
+                    metrics.entered(batch);
+                    changed.forEach(this::toRead);
+                    feed.tell(
+                            Topic.BLAME, changed.stream().map(SubjectName::text).toList());
+                }
+            } catch (DataAccessException | TransactionException away) {
+                metrics.dropped(batch.size());
+                LOG.atDebug().log("evidence cannot be entered now: {}", away.getMessage());
+            }
+            batch.clear();
+        }
+    }
+
+    private void toRead(SubjectName name) {
+        if (!unread.offer(name)) {
+            nothingIsKnown.set(true);
+        }
+    }
+
+    private void read() {
+        Set<SubjectName> names = new HashSet<>();
+        unread.drainTo(names);
+        boolean all = nothingIsKnown.getAndSet(false);
+        if (!all && names.isEmpty()) {
+            return;
+        }
+        Instant from = clock.instant().minus(settings.kept());
+        try {
+            Map<Subject, List<Evidence>> next = new HashMap<>();
+            if (!all) {
+                next.putAll(evidence);
+                next.keySet().removeIf(subject -> names.contains(SubjectName.of(subject)));
+            }
+            next.putAll((all ? table.since(from) : table.against(names, from))
+                    .stream().collect(Collectors.groupingBy(Evidence::subject)));
+            evidence = Map.copyOf(next);
+        } catch (DataAccessException | TransactionException away) {
+            // What is known goes on counting and decaying.
+            nothingIsKnown.set(true);
+            LOG.debug("evidence cannot be read now: {}", away.getMessage());
+        }
+    }
+
+    private void publish() {
+        Instant now = clock.instant();
+        Map<PublicKey, Double> nodes = new HashMap<>();
+        Map<TransportId, Double> transports = new HashMap<>();
+        evidence.forEach((subject, against) -> {
+            double level = score.at(now, against);
+            if (level > 0) {
+                switch (subject) {
+                    case Node node -> nodes.put(node.key(), level);
+                    case Transport transport -> transports.put(transport.id(), level);
+                }
+            }
+        });
+        snapshot = new BlameSnapshot(now, nodes, transports);
+    }
+}
