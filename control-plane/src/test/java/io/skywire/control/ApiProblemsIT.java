@@ -58,7 +58,7 @@ final class ApiProblemsIT {
                 Map.of(
                         "skywire.http.max-api-body", "1KB",
                         "logging.config", "classpath:log-lines.xml",
-                        "spring.datasource.hikari.connection-init-sql", "SET statement_timeout = '500ms'"),
+                        "spring.datasource.hikari.connection-init-sql", "SET statement_timeout = '5s'"),
                 Fragile.class);
         http = HttpClient.newHttpClient();
         description = ApiDescription.read();

@@ -50,11 +50,18 @@ final class LimitsIT {
                 POSTGRES.database().url(),
                 home,
                 Map.of(
-                        "skywire.limits.exempt", "",
-                        "skywire.limits.network", NETWORK + "/7d",
-                        "skywire.limits.key", KEY + "/7d",
-                        "skywire.limits.ipv4-prefix", "24",
-                        "server.forward-headers-strategy", "native"));
+                        "skywire.limits.exempt",
+                        "",
+                        "skywire.limits.network",
+                        NETWORK + "/7d",
+                        "skywire.limits.key",
+                        KEY + "/7d",
+                        "skywire.limits.uptimes",
+                        UPTIMES + "/7d",
+                        "skywire.limits.ipv4-prefix",
+                        "24",
+                        "server.forward-headers-strategy",
+                        "native"));
         http = HttpClient.newHttpClient();
     }
 
@@ -146,7 +153,7 @@ final class LimitsIT {
     }
 
     @Test
-    void uptimeListingsAreLimitedAsInTheOriginalHoweverTheyAreSpelled() throws Exception {
+    void uptimeListingsHaveALimitOfTheirOwnHoweverTheyAreSpelled() throws Exception {
         List<String> spellings = List.of("/uptimes", "/uptimes?v=v2", "/visors", "/uptimes;x=1", "/%75ptimes");
         for (int i = 0; i < UPTIMES; i++) {
             assertThat(from("10.55.1.1", "GET", spellings.get(i)).statusCode())
@@ -157,7 +164,7 @@ final class LimitsIT {
         HttpResponse<String> limited = from("10.55.1.1", "GET", "/uptimes");
 
         assertThat(limited.statusCode()).isEqualTo(429);
-        assertThat(retryAfter(limited)).isBetween(1L, 12L);
+        assertThat(retryAfter(limited)).isPositive();
         assertThat(from("10.55.1.1", "GET", "/visors").statusCode()).isEqualTo(429);
         assertThat(from("10.55.1.1", "GET", "/health").statusCode()).isEqualTo(200);
         assertThat(from("10.55.2.1", "GET", "/uptimes").statusCode()).isEqualTo(200);

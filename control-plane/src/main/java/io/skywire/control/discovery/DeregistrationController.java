@@ -1,6 +1,7 @@
 package io.skywire.control.discovery;
 
 import io.skywire.control.discovery.StockJson.BadDocument;
+import io.skywire.control.identity.KnownKeys;
 import io.skywire.control.identity.MonitorProof;
 import io.skywire.control.identity.MonitorRefused;
 import io.skywire.control.identity.NetworkMonitors;
@@ -22,11 +23,12 @@ final class DeregistrationController {
 
     private final TransportDeregistrations transports;
     private final NetworkMonitors monitors;
-    private final StockJson json = new StockJson();
+    private final StockJson json;
 
-    DeregistrationController(TransportDeregistrations transports, NetworkMonitors monitors) {
+    DeregistrationController(TransportDeregistrations transports, NetworkMonitors monitors, KnownKeys keys) {
         this.transports = transports;
         this.monitors = monitors;
+        this.json = new StockJson(keys);
     }
 
     @DeleteMapping(PATH)

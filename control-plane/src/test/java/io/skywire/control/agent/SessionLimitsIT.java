@@ -92,10 +92,10 @@ final class SessionLimitsIT {
 
     @Test
     void messagesAboveTheirRateWaitAndTheSessionGoesOn() {
-        try (TestControlPlane plane = start(Map.of("skywire.limits.messages-per-session", "20/1s"));
+        try (TestControlPlane plane = start(Map.of("skywire.limits.messages-per-session", "2/1s"));
                 AgentCall call = new AgentCall(plane.grpcPort())) {
             assertThat(prove(call, KEYS.get(0)).next().hasWelcome()).isTrue();
-            for (int i = 0; i < 60; i++) {
+            for (int i = 0; i < 10; i++) {
                 call.send(AgentMessage.newBuilder()
                         .setHeartbeat(Heartbeat.getDefaultInstance())
                         .build());
@@ -108,7 +108,7 @@ final class SessionLimitsIT {
             assertThat(plane.room(io.micrometer.core.instrument.MeterRegistry.class)
                             .counter("skywire.agent.messages.delayed")
                             .count())
-                    .isGreaterThan(10);
+                    .isPositive();
         }
     }
 

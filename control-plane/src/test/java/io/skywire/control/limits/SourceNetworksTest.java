@@ -3,10 +3,14 @@ package io.skywire.control.limits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
 final class SourceNetworksTest {
     @Test
@@ -61,6 +65,18 @@ final class SourceNetworksTest {
     @ValueSource(strings = {"", "5", "0/1s", "-1/1s", "5/0s", "5/1m/2", "x/1s", "5/soon", "1000000000/1ms"})
     void refusesWhatIsNoAllowance(String text) {
         assertThatThrownBy(() -> Allowance.valueOf(text)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void byDefaultLoopbackIsExemptAndTheListingsAreLimitedAsInTheOriginal() {
+        LimitSettings settings = new Binder(new MapConfigurationPropertySource(Map.of()))
+                .bindOrCreate("skywire.limits", LimitSettings.class);
+
+        assertThat(settings.uptimes()).isEqualTo(new Allowance(5, Duration.ofMinutes(1)));
+        SourceNetworks networks = new SourceNetworks(settings);
+        assertThat(networks.limited("127.0.0.1")).isEmpty();
+        assertThat(networks.limited("::1")).isEmpty();
+        assertThat(networks.limited("192.168.0.1")).isPresent();
     }
 
     private static SourceNetworks networks(int ipv4Prefix, int ipv6Prefix, String... exempt) {
