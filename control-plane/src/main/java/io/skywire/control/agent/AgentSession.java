@@ -173,10 +173,7 @@ final class AgentSession implements RuleWatcher {
                                 Math.toIntExact(rooms.discovery().heartbeat().toMillis()))
                         .setTakesDigests(true))
                 .build());
-        Live live = new Live(
-                node,
-                handshake.software(),
-                rooms.arrivals().watch(node, handshake.held(), this));
+        Live live = new Live(node, handshake.software(), rooms.arrivals().watch(node, handshake.held(), this));
         phase = live;
         if (over.get()) {
             live.rules().cancel();

@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.skywire.control.discovery.StockEntry.Registration;
 import io.skywire.control.discovery.StockJson.BadDocument;
+import io.skywire.control.identity.KnownKeys;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
 /// The documents of stock transport discovery: read, or refused with words; and what is echoed reads the same.
 class StockJsonFuzzTest {
-    private final StockJson json = new StockJson();
+    private final StockJson json = new StockJson(new KnownKeys());
 
     @FuzzTest
     void registrations(byte[] data) throws BadDocument {

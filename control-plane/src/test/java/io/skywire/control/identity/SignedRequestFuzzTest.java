@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.skywire.control.testing.FakeClock;
 import io.skywire.control.testing.TestKeys;
 import io.skywire.shared.key.KeyPair;
@@ -24,7 +25,12 @@ class SignedRequestFuzzTest {
         private final AtomicInteger taken = new AtomicInteger();
 
         CountedNonces() {
-            super(new JdbcTemplate(), new FakeClock());
+            super(new JdbcTemplate(), new FakeClock(), new SimpleMeterRegistry());
+        }
+
+        CountedNonces fresh() {
+            taken.set(0);
+            return this;
         }
 
         @Override
@@ -38,16 +44,19 @@ class SignedRequestFuzzTest {
         }
     }
 
+    private static final KnownKeys KEYS = new KnownKeys();
+    private static final CountedNonces NONCES = new CountedNonces();
+
     @FuzzTest
     void headers(FuzzedDataProvider data) {
-        CountedNonces nonces = new CountedNonces();
+        CountedNonces nonces = NONCES.fresh();
         byte[] body = data.consumeBytes(64);
         String nonce = data.consumeBoolean() ? "0" : data.consumeString(24);
         String key = data.consumeBoolean() ? CALLER.publicKey().hex() : data.consumeString(70);
         String signature = data.consumeRemainingAsString();
 
-        RequestVerification.Outcome outcome =
-                new RequestVerification(nonces).verify(new RequestVerification.Headers(key, nonce, signature), body);
+        RequestVerification.Outcome outcome = new RequestVerification(KEYS, nonces)
+                .verify(new RequestVerification.Headers(key, nonce, signature), body);
 
         switch (outcome) {
             case RequestVerification.Outcome.Proved proved -> {
@@ -65,8 +74,8 @@ class SignedRequestFuzzTest {
     @FuzzTest
     void nonceText(byte[] data) {
         String text = new String(data, StandardCharsets.UTF_8);
-        CountedNonces nonces = new CountedNonces();
-        RequestVerification verification = new RequestVerification(nonces);
+        CountedNonces nonces = NONCES.fresh();
+        RequestVerification verification = new RequestVerification(KEYS, nonces);
         RequestVerification.Headers headers = new RequestVerification.Headers(
                 CALLER.publicKey().hex(),
                 text,
