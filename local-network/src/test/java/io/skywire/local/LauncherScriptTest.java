@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The script `skywire` in a checkout of its own, where `java` and `mvn` only say how they were called.
 class LauncherScriptTest {
     private static final List<String> MODULES =
-            List.of("shared-proto", "control-plane", "data-plane-node", "local-network");
+            List.of("shared-proto", "control-plane", "data-plane-node", "local-network", "benchmarks");
 
     @TempDir
     private Path home;

@@ -39,6 +39,9 @@ final class DisjointFlow {
     private final BitSet directUsed = new BitSet();
     private int greatestPotential;
     private int leastPotential;
+    private int backwardRadius;
+    private long forwardLooks;
+    private long backwardLooks;
     private int best;
     private int meeting;
 
@@ -67,6 +70,8 @@ final class DisjointFlow {
         begin(forward, out(source));
         begin(backward, in(target));
         best = UNSEEN;
+        forwardLooks = 0;
+        backwardLooks = 0;
         while (true) {
             int forwardNext = forward.queue.nextCost();
             int backwardNext = backward.queue.nextCost();
@@ -75,7 +80,8 @@ final class DisjointFlow {
                     || (long) forwardNext + backwardNext >= best) {
                 return best != UNSEEN;
             }
-            Side side = forwardNext <= backwardNext ? forward : backward;
+            backwardRadius = backwardNext;
+            Side side = forwardLooks <= backwardLooks ? forward : backward;
             long entry = side.queue.take();
             int vertex = (int) entry;
             int cost = (int) (entry >>> 32);
@@ -119,12 +125,13 @@ final class DisjointFlow {
         long base = (long) cost + potential(vertex);
         for (int i = 0; i < count; i++) {
             int least = space.leastCost(lanes, count, i);
-            if (base + least - greatestPotential >= best) {
+            if (base + least - greatestPotential + backwardRadius >= best) {
                 break;
             }
             if (!space.spend(1)) {
                 return false;
             }
+            forwardLooks++;
             int to = Lanes.to(lanes, i);
             if (to != source
                     && space.isUsable(node, lanes, count, i)
@@ -169,6 +176,7 @@ final class DisjointFlow {
             if (!space.spend(1)) {
                 return false;
             }
+            backwardLooks++;
             int from = Lanes.to(lanes, i);
             if (from != target
                     && space.isUsable(node, lanes, count, i)
@@ -184,14 +192,19 @@ final class DisjointFlow {
         return true;
     }
 
+    /// What cannot be on a better path is left out. Forwards that is judged with the backward radius in mind, so the
+    /// forward labels are complete only up to `best` less that radius; the potentials ask for no more.
     private void relax(Side side, Side other, int from, int to, long cost) {
         if (cost >= side.label.get(to, UNSEEN) || cost >= best) {
+            return;
+        }
+        int rest = other.label.get(to, UNSEEN);
+        if (rest == UNSEEN && side == forward && cost + backwardRadius >= best) {
             return;
         }
         side.label.set(to, (int) cost);
         side.parent[to] = from;
         side.queue.add((int) cost, to);
-        int rest = other.label.get(to, UNSEEN);
         if (rest != UNSEEN && cost + rest < best) {
             best = (int) (cost + rest);
             meeting = to;
@@ -199,7 +212,7 @@ final class DisjointFlow {
     }
 
     private void raisePotentials() {
-        int backwardRadius = Math.min(backward.queue.nextCost(), best);
+        backwardRadius = Math.min(backward.queue.nextCost(), best);
         int forwardRadius = best - backwardRadius;
         if (forwardRadius > forward.queue.nextCost()) {
             throw new IllegalStateException("the radii of a finished search do not reach its path");

@@ -1,0 +1,44 @@
+package io.skywire.control.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+final class LinkCostTest {
+    @Test
+    void aFreshMeasurementCostsItsRoundTripAndOneHop() {
+        assertThat(LinkCost.price(40_000, 0, 0, 0)).isEqualTo(41_000);
+        assertThat(LinkCost.price(0, 0, 0, -5)).isEqualTo(LinkCost.HOP);
+    }
+
+    @Test
+    void lossAndLoadMakeItDearer() {
+        assertThat(LinkCost.price(40_000, 0.5, 0, 0)).isEqualTo(81_000);
+        assertThat(LinkCost.price(40_000, 0, 0.75, 0)).isEqualTo(161_000);
+        assertThat(LinkCost.price(1_000_000, 1, 1, 0)).isEqualTo(LinkCost.MAX);
+        assertThat(LinkCost.price(Long.MAX_VALUE, 1, 1, 0)).isEqualTo(LinkCost.MAX);
+    }
+
+    @Test
+    void whatNobodyHasMeasuredHasAPriceOfItsOwn() {
+        assertThat(LinkCost.price(-1, 0, 0, 0)).isEqualTo(LinkCost.UNMEASURED);
+    }
+
+    @Test
+    void confidenceHalvesInAHalfLife() {
+        int halfWay = (11_000 + LinkCost.UNMEASURED) / 2;
+        assertThat(LinkCost.price(10_000, 0, 0, LinkCost.HALF_LIFE_SECONDS)).isEqualTo(halfWay);
+        assertThat(LinkCost.price(10_000, 0, 0, 100L * LinkCost.HALF_LIFE_SECONDS)).isEqualTo(LinkCost.UNMEASURED);
+        assertThat(LinkCost.price(500_000, 0, 0, 100L * LinkCost.HALF_LIFE_SECONDS))
+                .as("what was bad does not get better by growing old")
+                .isEqualTo(501_000);
+    }
+
+    @Test
+    void aPriceStaysUntilTheFreshOneLeavesItsDeadBand() {
+        assertThat(LinkCost.settled(80_000, 90_000)).isEqualTo(80_000);
+        assertThat(LinkCost.settled(80_000, 90_001)).isEqualTo(90_001);
+        assertThat(LinkCost.settled(80_000, 70_000)).isEqualTo(80_000);
+        assertThat(LinkCost.settled(80_000, 69_999)).isEqualTo(69_999);
+    }
+}
