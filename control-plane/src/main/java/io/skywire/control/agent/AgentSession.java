@@ -114,6 +114,10 @@ final class AgentSession implements RuleWatcher {
 
     /// Handles one message; whatever is in it, nothing is thrown.
     void receive(AgentMessage message) {
+        if (over.get()) {
+            // Whoever has given up costs no signature: in a crowd that is time for those who still wait.
+            return;
+        }
         lastHeard = rooms.clock().instant();
         try {
             switch (phase) {

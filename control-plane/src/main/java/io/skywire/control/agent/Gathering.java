@@ -13,11 +13,15 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.springframework.dao.QueryTimeoutException;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
+import org.springframework.transaction.CannotCreateTransactionException;
 
 /// Gathers what many sessions ask at the same time into one call, which asks the database once for all of them. While
 /// one call runs, the next gathers: alone nobody waits, in a crowd everybody shares. First come, first served, bounded.
 /// Safe for any thread.
 final class Gathering<Q, A> {
+    private static final int RETRIES = 2;
+
     private record Asked<Q, A>(Q question, CompletableFuture<A> answer) {}
 
     private final ArrayBlockingQueue<Asked<Q, A>> waiting;
@@ -85,12 +89,24 @@ final class Gathering<Q, A> {
 
     private void answer(List<Asked<Q, A>> together) {
         try {
-            List<A> answers = call.apply(together.stream().map(Asked::question).toList());
+            List<A> answers = insist(together.stream().map(Asked::question).toList());
             for (int i = 0; i < answers.size(); i++) {
                 together.get(i).answer().complete(answers.get(i));
             }
         } catch (RuntimeException failed) {
             together.forEach(asked -> asked.answer().completeExceptionally(failed));
         }
+    }
+
+    /// Hundreds stand behind this one call: it is not given up for a connection that did not come at once.
+    private List<A> insist(List<Q> questions) {
+        for (int left = RETRIES; left > 0; left--) {
+            try {
+                return call.apply(questions);
+            } catch (CannotCreateTransactionException | CannotGetJdbcConnectionException noConnection) {
+                // each has waited for one as long as the pool's settings say
+            }
+        }
+        return call.apply(questions);
     }
 }

@@ -78,7 +78,7 @@ final class DeltaPush implements RuleWatch, DisposableBean {
         }
         for (Watching watching : opened) {
             watching.placed(Optional.ofNullable(places.get(watching.node)));
-            watching.wake();
+            watching.signal();
         }
         return List.copyOf(opened);
     }
@@ -101,7 +101,7 @@ final class DeltaPush implements RuleWatch, DisposableBean {
         for (PublicKey node : changed.nodes()) {
             Watching watching = watchings.get(node);
             if (watching != null) {
-                watching.wake();
+                watching.signal();
             }
         }
     }
@@ -116,6 +116,7 @@ final class DeltaPush implements RuleWatch, DisposableBean {
         private final RuleWatcher watcher;
         private final AtomicInteger signals = new AtomicInteger();
         private final AtomicBoolean retrying = new AtomicBoolean();
+        private volatile boolean putOff;
         private final ReentrantLock lock = new ReentrantLock();
 
         // All under the lock.
@@ -146,8 +147,16 @@ final class DeltaPush implements RuleWatch, DisposableBean {
             }
         }
 
+        /// Streams become ready all the time; only one that an offer waits for is a reason to ask the ledger.
         @Override
         public void wake() {
+            if (putOff) {
+                signal();
+            }
+        }
+
+        /// Something may have changed.
+        void signal() {
             if (signals.getAndIncrement() == 0) {
                 threads.execute(this::follow);
             }
@@ -177,7 +186,7 @@ final class DeltaPush implements RuleWatch, DisposableBean {
                 CompletableFuture.delayedExecutor(RETRY.toMillis(), TimeUnit.MILLISECONDS, threads)
                         .execute(() -> {
                             retrying.set(false);
-                            wake();
+                            signal();
                         });
             }
         }
@@ -185,9 +194,15 @@ final class DeltaPush implements RuleWatch, DisposableBean {
         private void offer() {
             lock.lock();
             try {
-                if (cancelled || out != null || !watcher.isReady()) {
+                if (cancelled || out != null) {
                     return;
                 }
+                // Before the question: the stream may become ready right after it.
+                putOff = true;
+                if (!watcher.isReady()) {
+                    return;
+                }
+                putOff = false;
                 Optional<RuleDelta> next = next();
                 if (outage.compareAndSet(true, false)) {
                     LOG.info("rules can be read again");
@@ -278,7 +293,7 @@ final class DeltaPush implements RuleWatch, DisposableBean {
                 events.publishEvent(refused);
             }
             events.publishEvent(new RulesAcknowledged(node, revision));
-            wake();
+            signal();
         }
 
         @Override
@@ -317,11 +332,11 @@ final class DeltaPush implements RuleWatch, DisposableBean {
                     .addKeyValue("reason", reason)
                     .log("a node refused its rules: {}", detail);
             if (snapshotFollows) {
-                wake();
+                signal();
             } else {
                 events.publishEvent(new DeltaRefused(node, refusedRevision, reason, detail));
                 // The revision may have grown in the meantime.
-                wake();
+                signal();
             }
         }
 

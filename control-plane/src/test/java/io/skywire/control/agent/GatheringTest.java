@@ -10,9 +10,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.QueryTimeoutException;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 
 final class GatheringTest {
     private static final Duration LONG = Duration.ofSeconds(30);
@@ -74,6 +76,22 @@ final class GatheringTest {
 
         assertThatThrownBy(() -> gathering.ask(0)).isInstanceOf(QueryTimeoutException.class);
         firstMayEnd.countDown();
+    }
+
+    @Test
+    void insistsOnAConnectionALittle() {
+        AtomicInteger tries = new AtomicInteger();
+        Gathering<Integer, Integer> gathering = new Gathering<>("test", 10, 1, LONG, questions -> {
+            if (tries.incrementAndGet() < 3 || questions.contains(13)) {
+                throw new CannotGetJdbcConnectionException("none free");
+            }
+            return questions;
+        });
+
+        assertThat(gathering.ask(1)).isEqualTo(1);
+        assertThat(tries).hasValue(3);
+        assertThatThrownBy(() -> gathering.ask(13)).isInstanceOf(CannotGetJdbcConnectionException.class);
+        assertThat(tries).hasValue(6);
     }
 
     @Test

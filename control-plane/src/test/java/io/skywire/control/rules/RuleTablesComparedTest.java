@@ -97,6 +97,19 @@ final class RuleTablesComparedTest {
     }
 
     @Test
+    void bringsWhatWaitedForAStreamThatWasNotReady() {
+        node.ready = false;
+        node.dialWithDigest(room);
+        room.install(key, second, another);
+        assertThat(node.hearsNothing()).isTrue();
+
+        node.ready = true;
+        node.subscription.wake();
+
+        assertThat(node.applyNext().upserts()).containsExactly(second);
+    }
+
+    @Test
     void looksUpManyNodesTogether() {
         List<KeyPair> keys = TestKeys.pairs(30, 930);
         List<RuleWatch.Opening> openings = new ArrayList<>();

@@ -327,7 +327,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
             handshake = null;
             SessionStream dialled = stream;
             if (dialled != null) {
-                awaySoon(dialled, from, "welcome", settings.welcomeDeadline(), () -> !proven);
+                awaySoon(dialled, from, "welcome", settings.handshakeDeadline(), () -> !proven);
             }
         } catch (Handshake.ControlPlaneRefused refused) {
             away(from, String.valueOf(refused.getMessage()));

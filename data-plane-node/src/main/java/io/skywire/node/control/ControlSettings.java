@@ -9,7 +9,10 @@ import java.util.Set;
 
 /// Where control planes are, which keys they prove, and how long things may take.
 ///
-/// @param handshakeDeadline from dialling to the challenge
+/// @param handshakeDeadline from dialling to the challenge, and again from the proof to the welcome. Long, because
+///     thousands that lost a control plane in the same instant may stand before this node in its line, and to give up
+/// and
+///     dial again would only make that line longer
 public record ControlSettings(
         List<Endpoint> endpoints,
         Set<PublicKey> serviceKeys,
@@ -25,14 +28,6 @@ public record ControlSettings(
     public static ControlSettings of(List<Endpoint> endpoints, Set<PublicKey> serviceKeys) {
         return new ControlSettings(
                 endpoints, serviceKeys, Duration.ofSeconds(10), BackOff.FIRST, BackOff.LONGEST, Duration.ofMillis(10));
-    }
-
-    /// From the proof to the welcome. Longer than to the challenge: the control plane has shown that it lives, and
-    /// thousands that lost it in the same instant may stand before this node in its line. To give up and dial again
-    /// would
-    /// only make that line longer.
-    public Duration welcomeDeadline() {
-        return handshakeDeadline.multipliedBy(3);
     }
 
     public record Endpoint(String host, int port, Tls tls) {

@@ -48,15 +48,16 @@ import org.jspecify.annotations.Nullable;
 /// | state | leaves it |
 /// |---|---|
 /// | AWAY | the back-off is over → DIALLING |
-/// | DIALLING | Challenge checked, Proof sent, Welcome received → PROVEN; the stream ends or 10 s pass → AWAY |
+/// | DIALLING | Challenge checked, Proof sent, Welcome received → PROVEN; the stream ends or 30 s pass without the next
+/// → AWAY |
 /// | PROVEN | both sides hold the same → AGREED; the stream ends → AWAY |
 /// | AGREED | the stream ends, Drain → AWAY |
 /// | GONE | never: it has vanished |
 public final class SimulatedAgent {
     private static final int PAYLOAD = 16_384;
     private static final int ROUND_TRIP_MICROS = 1_000;
-    private static final Duration CHALLENGE = Duration.ofSeconds(10);
-    private static final Duration WELCOME = Duration.ofSeconds(30);
+    /// From dialling to the challenge, and again from the proof to the welcome: the real agent's.
+    private static final Duration HANDSHAKE = Duration.ofSeconds(30);
 
     private final SwarmParts parts;
     private final KeyPair keys;
@@ -173,7 +174,7 @@ public final class SimulatedAgent {
         Session opened = new Session();
         session = opened;
         opened.open();
-        expect(opened, "challenge", CHALLENGE);
+        expect(opened, "challenge", HANDSHAKE);
     }
 
     private void expect(Session from, String next, Duration patience) {

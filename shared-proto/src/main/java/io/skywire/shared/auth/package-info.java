@@ -1,6 +1,8 @@
-/// How both sides of an agent session prove their keys: the exact bytes that are signed.
+/// How an agent session begins: the exact bytes by which both sides prove their keys, and how long an agent waits
+/// before
+/// it dials again.
 ///
-/// Start here: [SessionProof].
+/// Start here: [SessionProof]; [BackOff].
 @NullMarked
 package io.skywire.shared.auth;
 
