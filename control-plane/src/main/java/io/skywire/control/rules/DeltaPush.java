@@ -200,6 +200,8 @@ final class DeltaPush implements RuleWatch, DisposableBean {
                 // Before the question: the stream may become ready right after it.
                 putOff = true;
                 if (!watcher.isReady()) {
+                    // By the time that it is, the ledger may stand elsewhere.
+                    place = Optional.empty();
                     return;
                 }
                 putOff = false;
