@@ -219,46 +219,67 @@ public final class RouteFinderBenchmark {
                 topology.find(query.to()).orElseThrow()
             };
         }
-        long[] ours = new long[queries];
-        int mismatches = 0;
         double[] least = new double[queries];
-        Percentiles dijkstra = peerTimes(peer.dijkstra(), pairs, least);
-        Percentiles bidirectional = peerTimes(peer.bidirectional(), pairs, least);
-        for (int i = 0; i < queries; i++) {
-            int[] pair = pairs[i];
-            RouteQuery query = query(pair[0], pair[1], RouteQuery.Metric.COST, 1);
-            long start = System.nanoTime();
-            RouteAnswer answer = finder.find(query);
-            ours[i] = System.nanoTime() - start;
-            mismatches += cost(exact.find(query)) == (long) least[i] ? 0 : 1;
-            mismatches += cost(answer) <= least[i] * (1 + SPREAD) * (1 + SPREAD) + MAX_HOPS ? 0 : 1;
-            if (i < 40) {
-                RouteAnswer hops = finder.find(query(pair[0], pair[1], RouteQuery.Metric.HOPS, 1));
-                mismatches += first(hops).hops().size() == peer.hops(pair[0], pair[1]) ? 0 : 1;
-            }
-        }
+        int slow = network.transports() > 200_000 ? 15 : queries;
+        Percentiles dijkstra = peerTimes(peer.dijkstra(), Arrays.copyOf(pairs, slow), new double[slow], 1);
+        Percentiles bidirectional = peerTimes(peer.bidirectional(), pairs, least, PASSES);
+        Percentiles ours = ourTimes(pairs);
         double best = Math.min(dijkstra.median(), bidirectional.median());
         figures.put("jgrapht_queries", (double) queries);
         figures.put("jgrapht_dijkstra_p50_us", dijkstra.median());
         figures.put("jgrapht_bidirectional_p50_us", bidirectional.median());
         figures.put("jgrapht_weighted_p50_us", best);
-        figures.put("speedup_weighted_p50", best / new Percentiles(ours).median());
-        figures.put("mismatches", (double) mismatches);
+        figures.put("same_queries_weighted_p50_us", ours.median());
+        figures.put("speedup_weighted_p50", best / ours.median());
+        figures.put("mismatches", (double) mismatches(peer, pairs, least));
+    }
+
+    private int mismatches(JGraphTPeer peer, int[][] pairs, double[] least) {
+        int mismatches = 0;
+        for (int i = 0; i < pairs.length; i++) {
+            RouteQuery query = query(pairs[i][0], pairs[i][1], RouteQuery.Metric.COST, 1);
+            mismatches += cost(exact.find(query)) == (long) least[i] ? 0 : 1;
+            mismatches += cost(finder.find(query)) <= least[i] * (1 + SPREAD) * (1 + SPREAD) + MAX_HOPS ? 0 : 1;
+            if (i < 40) {
+                RouteAnswer hops = finder.find(query(pairs[i][0], pairs[i][1], RouteQuery.Metric.HOPS, 1));
+                mismatches += first(hops).hops().size() == peer.hops(pairs[i][0], pairs[i][1]) ? 0 : 1;
+            }
+        }
+        return mismatches;
+    }
+
+    /// As the peer is timed: the same questions turned round first, then three passes.
+    private Percentiles ourTimes(int[][] pairs) {
+        for (int i = 0; i < pairs.length / 2; i++) {
+            finder.find(query(pairs[i][1], pairs[i][0], RouteQuery.Metric.COST, 1));
+        }
+        long[][] passes = new long[PASSES][pairs.length];
+        for (long[] nanos : passes) {
+            for (int i = 0; i < pairs.length; i++) {
+                RouteQuery query = query(pairs[i][0], pairs[i][1], RouteQuery.Metric.COST, 1);
+                long start = System.nanoTime();
+                finder.find(query);
+                nanos[i] = System.nanoTime() - start;
+            }
+        }
+        return new Percentiles(medians(passes));
     }
 
     private static Percentiles peerTimes(
-            ShortestPathAlgorithm<Integer, Integer> algorithm, int[][] pairs, double[] least) {
+            ShortestPathAlgorithm<Integer, Integer> algorithm, int[][] pairs, double[] least, int count) {
         for (int i = 0; i < pairs.length / 2; i++) {
             algorithm.getPath(pairs[i][1], pairs[i][0]);
         }
-        long[] nanos = new long[pairs.length];
-        for (int i = 0; i < pairs.length; i++) {
-            long start = System.nanoTime();
-            GraphPath<Integer, Integer> path = algorithm.getPath(pairs[i][0], pairs[i][1]);
-            nanos[i] = System.nanoTime() - start;
-            least[i] = path.getWeight();
+        long[][] passes = new long[count][pairs.length];
+        for (long[] nanos : passes) {
+            for (int i = 0; i < pairs.length; i++) {
+                long start = System.nanoTime();
+                GraphPath<Integer, Integer> path = algorithm.getPath(pairs[i][0], pairs[i][1]);
+                nanos[i] = System.nanoTime() - start;
+                least[i] = path.getWeight();
+            }
         }
-        return new Percentiles(nanos);
+        return new Percentiles(medians(passes));
     }
 
     private static Route first(RouteAnswer answer) {

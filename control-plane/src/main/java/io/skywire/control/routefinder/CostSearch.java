@@ -49,17 +49,16 @@ final class CostSearch {
                     || (long) forwardNext + backwardNext >= best) {
                 break;
             }
-            if (forwardNext <= backwardNext) {
+            // The side that has settled less goes on, not the one with the smaller radius: an end behind one dear lane
+            // would let the other side grow to that radius first.
+            if (forward.listed <= backward.listed) {
                 step(forward, backward, backwardNext);
             } else {
                 step(backward, forward, forwardNext);
             }
         }
-        if (forward.listed <= backward.listed) {
-            closeGap(forward, backward);
-        } else {
-            closeGap(backward, forward);
-        }
+        closeGap(forward, backward);
+        closeGap(backward, forward);
         return isCut || best == UNSEEN ? NONE : path(forward, backward);
     }
 
@@ -70,8 +69,7 @@ final class CostSearch {
 
     private void begin(Side side, int node) {
         side.reset(topology.nodeCount());
-        side.label.set(node, 0);
-        side.parent[node] = -1;
+        side.label(node, 0, -1);
         side.queue.add(0, node);
     }
 
@@ -81,11 +79,10 @@ final class CostSearch {
         int key = (int) (entry >>> 32);
         int node = item & ~LANE;
         if (item >= 0) {
-            if (side.label.get(node, UNSEEN) != key) {
+            if (side.label(node, UNSEEN) != key) {
                 return; // a cheaper way was found since
             }
             side.list[side.listed++] = node;
-            side.cursor[node] = 0;
         }
         open(side, other, node, otherNext);
     }
@@ -93,10 +90,10 @@ final class CostSearch {
     private void open(Side side, Side other, int node, int otherNext) {
         int[] lanes = topology.lanes(node);
         int count = Lanes.count(lanes);
-        int cost = side.label.get(node, UNSEEN);
-        int i = side.cursor[node];
+        int cost = side.label(node, UNSEEN);
+        int i = side.cursor(node);
         while (i < count) {
-            int least = space.leastCost(lanes, count, i);
+            int least = space.leastCost(lanes, i);
             int key = cost + least;
             if (key < 0 || (long) key + otherNext >= best) {
                 break; // unopened for good; what may still matter of them is found when the gap is closed
@@ -115,19 +112,18 @@ final class CostSearch {
             }
             i++;
         }
-        side.cursor[node] = i;
+        side.moveCursor(node, i);
     }
 
     private void relax(Side side, Side other, int node, int to, int cost, int otherNext) {
-        if (cost < 0 || cost >= side.label.get(to, UNSEEN)) {
+        if (cost < 0 || cost >= side.label(to, UNSEEN)) {
             return;
         }
-        int rest = other.label.get(to, UNSEEN);
+        int rest = other.label(to, UNSEEN);
         if (rest == UNSEEN && (long) cost + otherNext >= best) {
             return;
         }
-        side.label.set(to, cost);
-        side.parent[to] = node;
+        side.label(to, cost, node);
         if (rest != UNSEEN && (long) cost + rest < best) {
             best = cost + rest;
             left = to;
@@ -136,16 +132,18 @@ final class CostSearch {
         side.queue.add(cost, to);
     }
 
-    /// Looks at the unopened lanes of one side's settled nodes, as far as they could still give a cheaper path.
+    /// Looks at the unopened lanes of one side's settled nodes that lead to a settled node of the other side which is at
+    /// least as far from its end, as far as they could still give a cheaper path: for those, twice the node's cost and
+    /// the lane's stay below the best. Seen from both sides that is every such lane.
     private void closeGap(Side side, Side other) {
         for (int at = 0; at < side.listed && !isCut; at++) {
             int node = side.list[at];
-            int cost = side.label.get(node, UNSEEN);
+            int cost = side.label(node, UNSEEN);
             int[] lanes = topology.lanes(node);
             int count = Lanes.count(lanes);
-            for (int i = side.cursor[node]; i < count; i++) {
-                int least = space.leastCost(lanes, count, i);
-                if ((long) cost + least >= best) {
+            for (int i = side.cursor(node); i < count; i++) {
+                int least = space.leastCost(lanes, i);
+                if (2L * cost + least >= best) {
                     break;
                 }
                 if (!space.spend(1)) {
@@ -153,7 +151,7 @@ final class CostSearch {
                     return;
                 }
                 int to = Lanes.to(lanes, i);
-                int rest = other.label.get(to, UNSEEN);
+                int rest = other.label(to, UNSEEN);
                 if (rest != UNSEEN && space.isUsable(node, lanes, count, i)) {
                     long total = (long) cost + space.cost(node, to, least) + rest;
                     if (total < best) {
@@ -169,18 +167,18 @@ final class CostSearch {
     /// From the source to `left` by the forward search's steps, from `right` to the target by the backward one's.
     private int[] path(Side forward, Side backward) {
         int before = 0;
-        for (int node = left; forward.parent[node] >= 0; node = forward.parent[node]) {
+        for (int node = left; forward.parent(node) >= 0; node = forward.parent(node)) {
             before++;
         }
         int after = 0;
-        for (int node = right; backward.parent[node] >= 0; node = backward.parent[node]) {
+        for (int node = right; backward.parent(node) >= 0; node = backward.parent(node)) {
             after++;
         }
         int[] path = new int[before + after + (left == right ? 1 : 2)];
-        for (int node = left, at = before; node >= 0; node = forward.parent[node]) {
+        for (int node = left, at = before; node >= 0; node = forward.parent(node)) {
             path[at--] = node;
         }
-        for (int node = right, at = path.length - after - 1; node >= 0; node = backward.parent[node]) {
+        for (int node = right, at = path.length - after - 1; node >= 0; node = backward.parent(node)) {
             path[at++] = node;
         }
         return path;

@@ -85,7 +85,7 @@ final class DisjointFlow {
             long entry = side.queue.take();
             int vertex = (int) entry;
             int cost = (int) (entry >>> 32);
-            if (side.label.get(vertex, UNSEEN) == cost) {
+            if (side.label(vertex, UNSEEN) == cost) {
                 side.list[side.listed++] = vertex;
                 boolean isDone = side == forward ? leave(vertex, cost) : enter(vertex, cost);
                 if (!isDone) {
@@ -97,8 +97,7 @@ final class DisjointFlow {
 
     private void begin(Side side, int vertex) {
         side.reset(2 * nodes);
-        side.label.set(vertex, 0);
-        side.parent[vertex] = NOBODY;
+        side.label(vertex, 0, NOBODY);
         side.queue.add(0, vertex);
     }
 
@@ -124,7 +123,7 @@ final class DisjointFlow {
         int count = Lanes.count(lanes);
         long base = (long) cost + potential(vertex);
         for (int i = 0; i < count; i++) {
-            int least = space.leastCost(lanes, count, i);
+            int least = space.leastCost(lanes, i);
             if (base + least - greatestPotential + backwardRadius >= best) {
                 break;
             }
@@ -169,7 +168,7 @@ final class DisjointFlow {
         int count = Lanes.count(lanes);
         long base = (long) cost - potential(vertex);
         for (int i = 0; i < count; i++) {
-            int least = space.leastCost(lanes, count, i);
+            int least = space.leastCost(lanes, i);
             if (base + least + leastPotential >= best) {
                 break;
             }
@@ -195,15 +194,14 @@ final class DisjointFlow {
     /// What cannot be on a better path is left out. Forwards that is judged with the backward radius in mind, so the
     /// forward labels are complete only up to `best` less that radius; the potentials ask for no more.
     private void relax(Side side, Side other, int from, int to, long cost) {
-        if (cost >= side.label.get(to, UNSEEN) || cost >= best) {
+        if (cost >= side.label(to, UNSEEN) || cost >= best) {
             return;
         }
-        int rest = other.label.get(to, UNSEEN);
+        int rest = other.label(to, UNSEEN);
         if (rest == UNSEEN && side == forward && cost + backwardRadius >= best) {
             return;
         }
-        side.label.set(to, (int) cost);
-        side.parent[to] = from;
+        side.label(to, (int) cost, from);
         side.queue.add((int) cost, to);
         if (rest != UNSEEN && cost + rest < best) {
             best = (int) (cost + rest);
@@ -219,14 +217,14 @@ final class DisjointFlow {
         }
         for (int i = 0; i < forward.listed; i++) {
             int vertex = forward.list[i];
-            int label = forward.label.get(vertex, UNSEEN);
+            int label = forward.label(vertex, UNSEEN);
             if (label < forwardRadius) {
                 raise(vertex, label - forwardRadius);
             }
         }
         for (int i = 0; i < backward.listed; i++) {
             int vertex = backward.list[i];
-            int label = backward.label.get(vertex, UNSEEN);
+            int label = backward.label(vertex, UNSEEN);
             if (label < backwardRadius) {
                 raise(vertex, backwardRadius - label);
             }
@@ -242,10 +240,10 @@ final class DisjointFlow {
 
     private void augment() {
         List<Integer> vertices = new ArrayList<>();
-        for (int vertex = meeting; vertex != NOBODY; vertex = forward.parent[vertex]) {
+        for (int vertex = meeting; vertex != NOBODY; vertex = forward.parent(vertex)) {
             vertices.addFirst(vertex);
         }
-        for (int vertex = backward.parent[meeting]; vertex != NOBODY; vertex = backward.parent[vertex]) {
+        for (int vertex = backward.parent(meeting); vertex != NOBODY; vertex = backward.parent(vertex)) {
             vertices.add(vertex);
         }
         for (int i = 0; i + 1 < vertices.size(); i++) {

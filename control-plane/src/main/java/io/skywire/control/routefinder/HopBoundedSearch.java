@@ -24,10 +24,10 @@ final class HopBoundedSearch {
     /// Empty if there is none, or if the work is spent.
     int[] find(int source, int target, int maxHops) {
         Topology topology = space.topology();
-        StampedInts cheapest = space.memory().forward.label;
-        StampedInts wayTo = space.memory().backward.label;
+        SearchMemory.Side cheapest = space.memory().forward;
+        SearchMemory.Side wayTo = space.memory().backward;
         cheapest.reset(topology.nodeCount());
-        cheapest.set(source, 0);
+        cheapest.label(source, 0, -1);
         add(source, 0, -1);
         int begin = 0;
         for (int hop = 1; hop <= maxHops && begin < ways; hop++) {
@@ -38,8 +38,8 @@ final class HopBoundedSearch {
                 int[] lanes = topology.lanes(node);
                 int count = node == target ? 0 : Lanes.count(lanes);
                 for (int i = 0; i < count; i++) {
-                    int least = space.leastCost(lanes, count, i);
-                    if ((long) costs[way] + least >= cheapest.get(target, UNSEEN)) {
+                    int least = space.leastCost(lanes, i);
+                    if ((long) costs[way] + least >= cheapest.label(target, UNSEEN)) {
                         break;
                     }
                     if (!space.spend(1)) {
@@ -47,11 +47,11 @@ final class HopBoundedSearch {
                     }
                     int to = Lanes.to(lanes, i);
                     int cost = costs[way] + space.cost(node, to, least);
-                    if (cost > 0 && cost < cheapest.get(to, UNSEEN) && space.isUsable(node, lanes, count, i)) {
-                        cheapest.set(to, cost);
-                        int known = wayTo.get(to, -1);
+                    if (cost > 0 && cost < cheapest.label(to, UNSEEN) && space.isUsable(node, lanes, count, i)) {
+                        cheapest.label(to, cost, node);
+                        int known = wayTo.label(to, -1);
                         if (known < 0) {
-                            wayTo.set(to, ways);
+                            wayTo.label(to, ways, node);
                             add(to, cost, way);
                         } else {
                             costs[known] = cost;
@@ -62,7 +62,7 @@ final class HopBoundedSearch {
             }
             begin = end;
         }
-        return path(target, cheapest.get(target, UNSEEN));
+        return path(target, cheapest.label(target, UNSEEN));
     }
 
     private void add(int node, int cost, int parent) {

@@ -37,8 +37,8 @@ final class HopSearch {
     int run(int maxHops) {
         forward.reset(topology.nodeCount());
         backward.reset(topology.nodeCount());
-        forward.label.set(source, 0);
-        backward.label.set(target, 0);
+        forward.label(source, 0, UNSEEN);
+        backward.label(target, 0, UNSEEN);
         forward.list[forward.listed++] = source;
         backward.list[backward.listed++] = target;
         int forwardBegin = 0;
@@ -78,13 +78,13 @@ final class HopSearch {
             if (!space.spend(count)) {
                 return false;
             }
-            int level = side.label.get(node, UNSEEN) + 1;
+            int level = side.label(node, UNSEEN) + 1;
             for (int i = 0; i < count; i++) {
                 int next = Lanes.to(lanes, i);
-                if (side.label.get(next, UNSEEN) == UNSEEN && space.isUsable(node, lanes, count, i)) {
-                    side.label.set(next, level);
+                if (side.label(next, UNSEEN) == UNSEEN && space.isUsable(node, lanes, count, i)) {
+                    side.label(next, level, node);
                     side.list[side.listed++] = next;
-                    if (other.label.get(next, UNSEEN) != UNSEEN) {
+                    if (other.label(next, UNSEEN) != UNSEEN) {
                         meet(next);
                     }
                 }
@@ -105,7 +105,7 @@ final class HopSearch {
     int[] randomPath(RandomGenerator random) {
         int[] path = new int[hops + 1];
         int middle = meetings[random.nextInt(met)];
-        int place = forward.label.get(middle, UNSEEN);
+        int place = forward.label(middle, UNSEEN);
         path[place] = middle;
         for (int at = place; at > 0; at--) {
             path[at - 1] = randomStep(forward, path[at], random);
@@ -124,7 +124,7 @@ final class HopSearch {
 
     /// A neighbour that is one level closer to where the side began: the first one from a random place on.
     private int randomStep(Side side, int node, RandomGenerator random) {
-        int closer = side.label.get(node, UNSEEN) - 1;
+        int closer = side.label(node, UNSEEN) - 1;
         int[] lanes = topology.lanes(node);
         int count = Lanes.count(lanes);
         if (!space.spend(count)) {
@@ -134,7 +134,7 @@ final class HopSearch {
         int found = 0;
         for (int i = 0; i < count; i++) {
             int next = Lanes.to(lanes, i);
-            if (side.label.get(next, UNSEEN) == closer
+            if (side.label(next, UNSEEN) == closer
                     && space.isUsableLink(node, lanes, count, i)
                     && random.nextInt(++found) == 0) {
                 chosen = next;
@@ -149,7 +149,7 @@ final class HopSearch {
     byte[] distancesOnShortestPaths() {
         byte[] distances = new byte[topology.nodeCount()];
         for (int i = 0; i < met; i++) {
-            distances[meetings[i]] = (byte) (backward.label.get(meetings[i], UNSEEN) + 1);
+            distances[meetings[i]] = (byte) (backward.label(meetings[i], UNSEEN) + 1);
         }
         mark(distances, forward, 1);
         mark(distances, backward, -1);
@@ -161,7 +161,7 @@ final class HopSearch {
         int end = met;
         for (int at = 0; at < end; at++) {
             int node = marked[at];
-            int closer = side.label.get(node, UNSEEN) - 1;
+            int closer = side.label(node, UNSEEN) - 1;
             int[] lanes = topology.lanes(node);
             int count = Lanes.count(lanes);
             if (closer < 0 || !space.spend(count)) {
@@ -170,7 +170,7 @@ final class HopSearch {
             for (int i = 0; i < count; i++) {
                 int next = Lanes.to(lanes, i);
                 if (distances[next] == 0
-                        && side.label.get(next, UNSEEN) == closer
+                        && side.label(next, UNSEEN) == closer
                         && space.isUsable(node, lanes, count, i)) {
                     distances[next] = (byte) (distances[node] + step);
                     if (end == marked.length) {

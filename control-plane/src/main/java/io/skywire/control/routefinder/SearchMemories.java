@@ -16,9 +16,6 @@ final class SearchMemories {
     }
 
     void giveBack(SearchMemory memory) {
-        if (!free.offer(memory)) {
-            // Enough are kept.
-            return;
-        }
+        free.offer(memory); // dropped if enough are kept
     }
 }

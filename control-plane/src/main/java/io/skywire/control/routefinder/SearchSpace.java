@@ -256,7 +256,7 @@ final class SearchSpace {
         int found = 0;
         for (int i = 0; i < count; i++) {
             if (Lanes.to(lanes, i) == to && isUsable(node, lanes, count, i)) {
-                int price = Lanes.price(lanes, count, i);
+                int price = Lanes.price(lanes, i);
                 limit = found == 0 ? nearlyAsGood(price) : limit;
                 if (price <= limit && random.nextInt(++found) == 0) {
                     chosen = Lanes.transport(lanes, count, i);
@@ -267,10 +267,10 @@ final class SearchSpace {
     }
 
     /// The least that the i-th lane can cost; lanes are in the order of this.
-    int leastCost(int[] lanes, int count, int i) {
+    int leastCost(int[] lanes, int i) {
         return switch (metric) {
             case HOPS -> 1;
-            case COST -> Lanes.price(lanes, count, i);
+            case COST -> Lanes.price(lanes, i);
         };
     }
 

@@ -5,8 +5,9 @@ import java.util.Arrays;
 /// How to read the array that holds the lanes of one node: its transports, each seen from this end.
 ///
 /// ```
-/// neighbour × n | price × n | transport × n          cheapest lane first; n = length / 3
+/// (neighbour, price) × n | transport × n          cheapest lane first; n = length / 3
 /// ```
+/// A search for the cheapest route reads the first few pairs of many nodes, which so cost one cache line each.
 /// The upper bit of a neighbour says that a lane before it leads there as well; the upper bit of a transport says that
 /// it depends on relays. Arrays are shared by all readers and must never be written.
 public final class Lanes {
@@ -21,17 +22,17 @@ public final class Lanes {
 
     /// The node's number at the other end.
     public static int to(int[] lanes, int i) {
-        return lanes[i] & ~FLAG;
+        return lanes[2 * i] & ~FLAG;
     }
 
     /// Whether no cheaper lane leads to the same neighbour.
     public static boolean isFirst(int[] lanes, int i) {
-        return lanes[i] >= 0;
+        return lanes[2 * i] >= 0;
     }
 
     /// As [LinkCost] says it, in microseconds.
-    public static int price(int[] lanes, int count, int i) {
-        return lanes[count + i];
+    public static int price(int[] lanes, int i) {
+        return lanes[2 * i + 1];
     }
 
     /// The transport's number.
@@ -57,9 +58,9 @@ public final class Lanes {
         for (int i = 0; i < count; i++) {
             int place = (int) keys[i];
             int to = neighbours[place];
-            lanes[i] = seen[to] == mark ? to | FLAG : to;
+            lanes[2 * i] = seen[to] == mark ? to | FLAG : to;
             seen[to] = mark;
-            lanes[count + i] = (int) (keys[i] >>> 32);
+            lanes[2 * i + 1] = (int) (keys[i] >>> 32);
             lanes[2 * count + i] = words[place];
         }
         return lanes;
@@ -68,19 +69,19 @@ public final class Lanes {
     static int[] with(int[] old, int to, int price, int word) {
         int count = count(old);
         int at = 0;
-        while (at < count && old[count + at] <= price) {
+        while (at < count && price(old, at) <= price) {
             at++;
         }
         int[] lanes = new int[3 * (count + 1)];
-        for (int part = 0; part < 3; part++) {
-            int source = part * count;
-            int target = part * (count + 1);
-            System.arraycopy(old, source, lanes, target, at);
-            System.arraycopy(old, source + at, lanes, target + at + 1, count - at);
-        }
-        lanes[at] = to;
-        lanes[count + 1 + at] = price;
-        lanes[2 * (count + 1) + at] = word;
+        System.arraycopy(old, 0, lanes, 0, 2 * at);
+        System.arraycopy(old, 2 * at, lanes, 2 * at + 2, 2 * (count - at));
+        int oldWords = 2 * count;
+        int newWords = oldWords + 2;
+        System.arraycopy(old, oldWords, lanes, newWords, at);
+        System.arraycopy(old, oldWords + at, lanes, newWords + at + 1, count - at);
+        lanes[2 * at] = to;
+        lanes[2 * at + 1] = price;
+        lanes[newWords + at] = word;
         flag(lanes, count + 1, to);
         return lanes;
     }
@@ -95,12 +96,12 @@ public final class Lanes {
             return NONE;
         }
         int[] lanes = new int[3 * (count - 1)];
-        for (int part = 0; part < 3; part++) {
-            int source = part * count;
-            int target = part * (count - 1);
-            System.arraycopy(old, source, lanes, target, at);
-            System.arraycopy(old, source + at + 1, lanes, target + at, count - 1 - at);
-        }
+        System.arraycopy(old, 0, lanes, 0, 2 * at);
+        System.arraycopy(old, 2 * at + 2, lanes, 2 * at, 2 * (count - at - 1));
+        int oldWords = 2 * count;
+        int newWords = oldWords - 2;
+        System.arraycopy(old, oldWords, lanes, newWords, at);
+        System.arraycopy(old, oldWords + at + 1, lanes, newWords + at, count - at - 1);
         flag(lanes, count - 1, to(old, at));
         return lanes;
     }
@@ -109,7 +110,7 @@ public final class Lanes {
         boolean isFirst = true;
         for (int i = 0; i < count; i++) {
             if (to(lanes, i) == to) {
-                lanes[i] = isFirst ? to : to | FLAG;
+                lanes[2 * i] = isFirst ? to : to | FLAG;
                 isFirst = false;
             }
         }

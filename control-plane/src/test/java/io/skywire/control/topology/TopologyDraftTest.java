@@ -97,7 +97,7 @@ final class TopologyDraftTest {
         assertThat(hardlyMoved.price(0)).isEqualTo(price);
         assertThat(hardlyMoved.roundTrip(0)).contains(Duration.ofMillis(43));
         assertThat(moved.price(0)).isEqualTo(81_000);
-        assertThat(Lanes.price(moved.lanes(0), 1, 0)).isEqualTo(81_000);
+        assertThat(Lanes.price(moved.lanes(0), 0)).isEqualTo(81_000);
         assertThat(topology.price(0)).isEqualTo(price);
     }
 
@@ -110,7 +110,7 @@ final class TopologyDraftTest {
         Topology aged = later.publish(2, NOW);
 
         assertThat(aged.price(0)).isBetween(fresh.price(0) + 1, LinkCost.UNMEASURED - 1);
-        assertThat(Lanes.price(aged.lanes(1), 1, 0)).isEqualTo(aged.price(0));
+        assertThat(Lanes.price(aged.lanes(1), 0)).isEqualTo(aged.price(0));
     }
 
     @Test
@@ -187,14 +187,16 @@ final class TopologyDraftTest {
         Set<Integer> seen = new HashSet<>();
         for (int i = 0; i < count; i++) {
             int transport = Lanes.transport(lanes, count, i);
-            assertThat(i == 0 || Lanes.price(lanes, count, i - 1) <= Lanes.price(lanes, count, i))
+            assertThat(i == 0 || Lanes.price(lanes, i - 1) <= Lanes.price(lanes, i))
                     .isTrue();
             assertThat(Lanes.isFirst(lanes, i)).isEqualTo(seen.add(Lanes.to(lanes, i)));
             assertThat(Lanes.isRelayed(lanes, count, i))
                     .isEqualTo(!topology.relays(transport).isEmpty());
             words.add(String.format(
                     "%09d %s %s",
-                    Lanes.price(lanes, count, i), topology.transport(transport), topology.node(Lanes.to(lanes, i))));
+                    Lanes.price(lanes, i),
+                    topology.transport(transport),
+                    topology.node(Lanes.to(lanes, i))));
         }
         return words.stream().sorted().toList();
     }
