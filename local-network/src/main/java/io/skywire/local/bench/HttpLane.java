@@ -17,15 +17,24 @@ final class HttpLane implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int BUFFER = 64 * 1024;
 
+    /// After a longer pause the server may have closed the connection.
+    private static final Duration FRESH = Duration.ofSeconds(2);
+
     private final InetSocketAddress address;
     private Socket socket;
     private InputStream in;
     private final byte[] buffer = new byte[BUFFER];
     private int position;
     private int limit;
-    private Pace pace = Pace.FULL;
+    private long lastAnswer = System.nanoTime();
+    private final Pace pace;
 
     HttpLane(URI base) throws IOException {
+        this(base, Pace.FULL);
+    }
+
+    HttpLane(URI base, Pace pace) throws IOException {
+        this.pace = pace;
         address = new InetSocketAddress(base.getHost(), base.getPort());
         socket = connect();
         in = socket.getInputStream();
@@ -34,6 +43,8 @@ final class HttpLane implements AutoCloseable {
     private Socket connect() throws IOException {
         Socket connection = new Socket();
         connection.setTcpNoDelay(true);
+        connection.setReceiveBufferSize(
+                Math.max(4 * 1024, pace.bytes())); // a slow reader's kernel takes no more either
         connection.setSoTimeout(Math.toIntExact(PATIENCE.toMillis()));
         connection.connect(address, Math.toIntExact(PATIENCE.toMillis()));
         return connection;
@@ -47,11 +58,6 @@ final class HttpLane implements AutoCloseable {
     /// How quickly answers are read: at most `bytes` after each pause.
     record Pace(int bytes, Duration pause) {
         static final Pace FULL = new Pace(BUFFER, Duration.ZERO);
-    }
-
-    HttpLane at(Pace slower) {
-        pace = slower;
-        return this;
     }
 
     /// A request without a body.
@@ -88,6 +94,9 @@ final class HttpLane implements AutoCloseable {
 
     /// @throws IOException if the connection breaks, the answer is no HTTP, or nothing comes for a minute
     Answer send(byte[] request) throws IOException {
+        if (System.nanoTime() - lastAnswer > FRESH.toNanos()) {
+            reconnect();
+        }
         socket.getOutputStream().write(request);
         String statusLine = line();
         if (!statusLine.startsWith("HTTP/1.1 ")) {
@@ -114,11 +123,18 @@ final class HttpLane implements AutoCloseable {
             skip(Math.max(0, length));
         }
         if (last) {
-            socket.close();
-            socket = connect();
-            in = socket.getInputStream();
+            reconnect();
         }
+        lastAnswer = System.nanoTime();
         return new Answer(status, Math.max(0, length));
+    }
+
+    private void reconnect() throws IOException {
+        socket.close();
+        socket = connect();
+        in = socket.getInputStream();
+        position = 0;
+        limit = 0;
     }
 
     private long skipChunks() throws IOException {

@@ -7,180 +7,119 @@ import io.skywire.local.Progress;
 import io.skywire.local.Report;
 import io.skywire.local.RunHome;
 import io.skywire.local.bench.Crowd.Tally;
-import io.skywire.local.bench.Visor.SignedRequest;
-import io.skywire.shared.key.KeyPair;
+import io.skywire.local.bench.HttpLane.Pace;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
+import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 
 /// How many transports a second stock visors can register, beside what checking their signatures alone could do; then
-/// how quickly the registry is read with all of them stored. See docs/benchmarks/registration.md.
+/// how quickly the registry is read with all of them stored, and what slow readers cost. What each figure counts:
+/// docs/benchmarks/registration.md.
 @Command(
         name = "registration",
         description = "Registrations a second beside signature checking alone, and readings with 100 000 transports.")
 final class RegistrationBench extends Experiment {
-    private static final int VISORS = 5_000;
     private static final int CONNECTIONS = 40;
-    private static final int PER_REQUEST = 12;
-    private static final int LINKS_PER_VISOR = 2 * PER_REQUEST;
-    private static final int QUESTIONS_PER_VISOR = 8;
-    private static final int ROUNDS = 4;
+
+    // Requests of each connection, out of VISORS / CONNECTIONS = 125 visors.
     private static final int WARM_UP = 42;
-    private static final int PER_ROUND = 52;
-    private static final long CEILING_NANOS = 2_500_000_000L;
+    private static final int ROUND = 52;
+    private static final int ROUNDS = 4;
+    private static final int QUESTIONS_WARM_UP = 150;
+    private static final int QUESTIONS = 850;
+    private static final int LATE = 5;
+    private static final int LATE_ROUNDS = 25;
+
+    private static final int FAST_READERS = 2;
+    private static final Duration READING = Duration.ofSeconds(5);
+    private static final int SLOW_READERS = 32;
+    private static final Pace SLOW = new Pace(64 * 1024, Duration.ofMillis(25));
+    private static final double MOST_FOR_SLOW_READERS_MIB = 96;
 
     @Override
     protected Report run(RunHome home, Progress progress) {
-        try (ControlPlaneAlone controlPlane = progress.step(
-                "start", () -> ControlPlaneAlone.start(home, Map.of("server.tomcat.max-connections", "1000")))) {
+        Report report = new Report();
+        try (ControlPlaneAlone controlPlane =
+                progress.step("control plane and PostgreSQL start", () -> ControlPlaneAlone.start(home, Map.of()))) {
             home.endOnSignal(controlPlane::close);
             URI base = controlPlane.http("");
-            List<Visor> visors = progress.step("sign", () -> visors(base));
-            List<SignedRequest> sample = visors.subList(0, 1500).stream()
-                    .map(visor -> visor.waiting().getFirst())
-                    .toList();
-            Report report = new Report().put("visors", VISORS).put("transports_per_request", PER_REQUEST);
-            try (Crowd crowd = new Crowd(base, visors, CONNECTIONS)) {
-                registrations(crowd, sample, progress, report);
-                progress.step("warm up edge", () -> crowd.send(120).require(200));
-                Tally asked = progress.step("ask", () -> crowd.send(800).require(200));
+            VisorNetwork network = progress.step("requests are signed", () -> new VisorNetwork(base));
+            SignatureCeiling ceiling = new SignatureCeiling(network.sample(1500));
+            report.put("visors", VisorNetwork.VISORS)
+                    .put("connections", CONNECTIONS)
+                    .put("transports_per_request", VisorNetwork.PER_REQUEST)
+                    .put("transports_stored", VisorNetwork.TRANSPORTS);
+            try (Crowd crowd = new Crowd(base, network.visors(), CONNECTIONS);
+                    ListingReaders readers = new ListingReaders(base);
+                    HeapWatch heap = new HeapWatch(controlPlane.http("/actuator/prometheus"), controlPlane.pid())) {
+                registrations(crowd, ceiling, progress, report);
+                progress.step(
+                        "questions, warm-up",
+                        () -> crowd.send(QUESTIONS_WARM_UP).require(200));
+                Tally asked = progress.step(
+                        "questions by edge", () -> crowd.send(QUESTIONS).require(200));
                 report.atLeast("get_by_edge_per_second", asked.requests() / asked.seconds(), 3_000);
+                readers.measure(FAST_READERS, Duration.ofSeconds(1));
+                report.atLeast(
+                        "all_transports_per_second",
+                        progress.step("lists of all transports", () -> readers.measure(FAST_READERS, READING)),
+                        20);
+                progress.step("slow readers", () -> slowReaders(crowd, readers, heap, report));
             }
-            listings(base, progress, report);
             return report;
         } catch (IOException failure) {
             throw new NetworkFailure("the load broke off: " + failure);
         }
     }
 
-    private static void registrations(Crowd crowd, List<SignedRequest> sample, Progress progress, Report report) {
-        progress.step("warm up registration", () -> crowd.send(WARM_UP).require(201));
-        progress.step("warm up checks", () -> ceiling(sample));
+    /// Rounds of both take turns, so that what else the machine does falls on both.
+    private static void registrations(Crowd crowd, SignatureCeiling ceiling, Progress progress, Report report) {
+        progress.step("registrations, warm-up", () -> crowd.send(WARM_UP).require(201));
+        progress.step("signature checks, warm-up", ceiling::measure);
         List<Double> rates = new ArrayList<>();
         List<Double> ceilings = new ArrayList<>();
-        ceilings.add(ceiling(sample));
         for (int round = 0; round < ROUNDS; round++) {
-            long[] before = cpu();
-            Tally tally = progress.step("register", () -> crowd.send(PER_ROUND).require(201));
-            long[] after = cpu();
-            progress.say(String.format(
-                    "      cpu us per registration: control plane %d, postgres %d, generator %d",
-                    (after[0] - before[0]) / tally.transports() / 1000,
-                    (after[1] - before[1]) / tally.transports() / 1000,
-                    (after[2] - before[2]) / tally.transports() / 1000));
-            before = cpu();
+            ceilings.add(progress.step("signature checks alone", ceiling::measure));
+            Tally tally = progress.step("registrations", () -> crowd.send(ROUND).require(201));
             rates.add(tally.transports() / tally.seconds());
-            ceilings.add(ceiling(sample));
-            after = cpu();
-            progress.say(String.format(
-                    "      cpu us per verified registration: %d",
-                    (int) ((after[2] - before[2]) / 1000.0 / (ceilings.getLast() * 2.5))));
-            progress.say("    " + rates.getLast() + " of " + ceilings.getLast());
         }
-        double rate = rates.stream().mapToDouble(Double::doubleValue).average().orElse(0);
-        double ceiling =
-                ceilings.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
+        double rate = average(rates);
         report.put("registrations_per_second", rate)
-                .put("verifications_per_second_alone", ceiling)
-                .atLeast("ratio", rate / ceiling, 0.5);
+                .put("verifications_per_second_alone", average(ceilings))
+                .atLeast("ratio", rate / average(ceilings), 0.5);
     }
 
-    private static long[] cpu() {
-        long[] all = new long[3];
-        all[2] = ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos();
-        ProcessHandle.current().descendants().forEach(p -> {
-            String c = p.info().command().orElse("");
-            long n =
-                    p.info().totalCpuDuration().map(java.time.Duration::toNanos).orElse(0L);
-            if (c.endsWith("java")) {
-                all[0] += n;
+    /// While the network goes on changing, so that no two of them could share a copy made for one.
+    private static void slowReaders(Crowd crowd, ListingReaders readers, HeapWatch heap, Report report) {
+        double alone = heap.liveMib();
+        double peak = 0;
+        double together = 0;
+        for (int round = 0; round < LATE_ROUNDS; round++) {
+            if (round < 16) {
+                readers.startSlow(SLOW_READERS / 16, SLOW);
             }
-        });
-        ProcessHandle.allProcesses()
-                .filter(p -> p.info().command().orElse("").contains("registration-state"))
-                .forEach(p -> all[1] += p.info()
-                        .totalCpuDuration()
-                        .map(java.time.Duration::toNanos)
-                        .orElse(0L));
-        return all;
-    }
-
-    private static void listings(URI base, Progress progress, Report report) throws IOException {
-        byte[] request = HttpLane.get(base, "/all-transports");
-        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
-            Callable<Integer> reader = () -> {
-                int read = 0;
-                try (HttpLane lane = new HttpLane(base)) {
-                    long end = System.nanoTime() + 6_000_000_000L;
-                    while (System.nanoTime() < end) {
-                        HttpLane.Answer answer = lane.send(request);
-                        if (answer.status() != 200 || answer.bytes() < 20_000_000) {
-                            throw new IOException("listing: " + answer);
-                        }
-                        read++;
-                    }
-                }
-                return read;
-            };
-            long start = System.nanoTime();
-            int all = Crowd.all(threads, List.of(reader, reader)).stream()
-                    .mapToInt(Integer::intValue)
-                    .sum();
-            report.atLeast("all_transports_per_second", all / ((System.nanoTime() - start) / 1e9), 20);
+            crowd.send(LATE).require(201);
+            peak = Math.max(peak, heap.usedMib());
+            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+            if (round == 16) {
+                report.put("slow_readers_at_once", readers.reading());
+                together = heap.liveMib();
+            }
         }
+        report.exactly("slow_readers_served", readers.awaitSlow(), SLOW_READERS);
+        report.put("heap_max_mib", heap.maxMib())
+                .put("heap_used_peak_mib", Math.max(peak, heap.usedMib()))
+                .put("heap_live_mib", alone)
+                .put("heap_live_with_slow_readers_mib", together)
+                .atMost("heap_grown_by_slow_readers_mib", together - alone, MOST_FOR_SLOW_READERS_MIB);
     }
 
-    /// Registrations a second that checking every signature of these requests on all cores could do.
-    private static double ceiling(List<SignedRequest> sample) {
-        int cores = Runtime.getRuntime().availableProcessors();
-        AtomicInteger turn = new AtomicInteger();
-        try (ExecutorService threads = Executors.newFixedThreadPool(cores)) {
-            long start = System.nanoTime();
-            Callable<Long> checker = () -> {
-                long checked = 0;
-                while (System.nanoTime() - start < CEILING_NANOS) {
-                    SignedRequest request = sample.get(turn.getAndIncrement() % sample.size());
-                    if (!request.isGood()) {
-                        throw new IOException("a signature of the benchmark's own is not good");
-                    }
-                    checked += request.transports().size();
-                }
-                return checked;
-            };
-            long checked = Crowd.all(threads, java.util.Collections.nCopies(cores, checker)).stream()
-                    .mapToLong(Long::longValue)
-                    .sum();
-            return checked / ((System.nanoTime() - start) / 1e9);
-        }
-    }
-
-    /// The same network in every run: visors in a ring, each linked to those that follow it.
-    private static List<Visor> visors(URI base) {
-        List<Visor> visors = IntStream.range(0, VISORS)
-                .parallel()
-                .mapToObj(i -> new Visor(KeyPair.generate(new SplittableRandom(i)), base))
-                .toList();
-        IntStream.range(0, VISORS).parallel().forEach(i -> {
-            Visor visor = visors.get(i);
-            for (int first = 1; first <= LINKS_PER_VISOR; first += PER_REQUEST) {
-                visor.register(IntStream.range(first, first + PER_REQUEST)
-                        .mapToObj(step -> visor.linkTo(visors.get((i + step) % VISORS)))
-                        .toList());
-            }
-            SplittableRandom random = new SplittableRandom(i);
-            for (int question = 0; question < QUESTIONS_PER_VISOR; question++) {
-                visor.askFor(visors.get(random.nextInt(VISORS)));
-            }
-        });
-        return visors;
+    private static double average(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
     }
 }
