@@ -93,6 +93,7 @@ public final class Crossing<T extends Object, F extends Object> {
         Batch batch = filling;
         if (batch != null && batch.length + length > BATCH) {
             // The loop may begin while this thread goes on, or a long read would overflow the batches by itself.
+            full.addLast(batch);
             schedule();
             batch = null;
         }
@@ -107,7 +108,7 @@ public final class Crossing<T extends Object, F extends Object> {
     public void flush() {
         synchronized (lock) {
             if (filling != null) {
-                schedule();
+                schedule(); // and goes on filling until the loop takes it: many small flushes need one batch
             }
         }
     }
@@ -141,6 +142,10 @@ public final class Crossing<T extends Object, F extends Object> {
         synchronized (lock) {
             Batch batch = full.pollFirst();
             if (batch == null) {
+                batch = filling;
+                filling = null;
+            }
+            if (batch == null) {
                 scheduled = false;
                 trim();
             }
@@ -166,17 +171,13 @@ public final class Crossing<T extends Object, F extends Object> {
     }
 
     private void schedule() {
-        Batch batch = filling;
-        if (batch != null) {
-            full.addLast(batch);
-            filling = null;
-        }
         if (!scheduled) {
             scheduled = true;
             try {
                 loop.execute(this::drain);
             } catch (RejectedExecutionException ending) {
                 full.clear(); // the loop is shutting down, and its sessions with it
+                filling = null;
             }
         }
     }

@@ -1,16 +1,36 @@
 package io.skywire.node.messaging;
 
+import io.netty.channel.EventLoop;
+import io.skywire.node.directory.DirectoryClient;
 import io.skywire.node.letters.ReturnReason;
+import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
+import java.time.InstantSource;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 
 /// Where a node sends and gets letters through messaging servers. Safe for any thread; never blocks.
 ///
 /// Letters are datagrams: they may be lost, doubled or overtaken, and a server could have made them up. Whoever uses a
 /// mailbox seals what he sends.
 public interface Mailbox extends AutoCloseable {
+    /// A mailbox that does nothing before [#start]. The event loop and the directory belong to the caller and must
+    /// outlive it. `random` makes the ephemeral keys: a `SecureRandom`, or in tests one that is safe for many threads.
+    /// `nanos` runs on evenly, as `System::nanoTime` does.
+    static Mailbox of(
+            KeyPair self,
+            MailboxSettings settings,
+            EventLoop loop,
+            DirectoryClient directory,
+            InstantSource clock,
+            LongSupplier nanos,
+            RandomGenerator random) {
+        return new ServerSessions(self, settings, loop, directory, clock, nanos, random);
+    }
+
     PublicKey self();
 
     /// The servers with which a session stands, those that are about to end left out unless there is no other.

@@ -5,7 +5,6 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.skywire.node.directory.DirectoryClient;
 import io.skywire.node.directory.DirectoryEntry;
-import io.skywire.node.directory.DirectoryException;
 import io.skywire.node.directory.EntryContent;
 import io.skywire.node.directory.EntryPublisher;
 import io.skywire.node.letters.Crossing;
@@ -25,22 +24,18 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -54,14 +49,12 @@ import org.slf4j.LoggerFactory;
 /// that is missing is opened at once; servers that failed lately wait in the [ServerBook]. A server that is about to
 /// end
 /// is left only when another session stands in its place.
-public final class ServerSessions implements Mailbox, ServerSession.Owner, Openings.Keeper {
+final class ServerSessions implements Mailbox, ServerSession.Owner, Openings.Keeper {
     private static final Logger LOG = LoggerFactory.getLogger(ServerSessions.class);
     private static final int RACERS = 3;
     private static final int CROSSING_BYTES = 2 << 20;
     private static final int NEW_SENDERS_PER_TICK = 256;
-    private static final int MOST_SEEKING = 256;
     private static final long IN_FLIGHT = 16L << 20;
-    private static final Duration SEEK = Duration.ofSeconds(8);
     private static final Duration ENOUGH_IDLE = Duration.ofSeconds(5);
     private static final Duration FIRST_LIST_PAUSE = Duration.ofMillis(500);
     private static final Duration LAST_LIST_PAUSE = Duration.ofSeconds(30);
@@ -73,6 +66,7 @@ public final class ServerSessions implements Mailbox, ServerSession.Owner, Openi
     private final MailboxSettings settings;
     private final EventLoop loop;
     private final DirectoryClient directory;
+    private final Discovery discovery;
     private final EntryPublisher publisher;
     private final InstantSource clock;
     private final LongSupplier nanos;
@@ -80,13 +74,12 @@ public final class ServerSessions implements Mailbox, ServerSession.Owner, Openi
     private final Workspace workspace;
     private final MailboxCounters counters = new MailboxCounters();
     private final ServerBook book;
-    private final PeerLookups lookups;
     private final Senders senders = new Senders(NEW_SENDERS_PER_TICK);
     private final Openings openings;
     private final Crossing<ServerSession, PublicKey> crossing;
     private final Map<PublicKey, ServerSession> sessions = new ConcurrentHashMap<>(); // changed on the loop only
     private final Set<ServerSession> held = new HashSet<>(); // leaving, and not to be replaced yet
-    private final Map<PublicKey, Seeking> seekings = new HashMap<>();
+    private final Search search;
     private final Map<Problem, String> problems = new ConcurrentHashMap<>();
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -112,7 +105,7 @@ public final class ServerSessions implements Mailbox, ServerSession.Owner, Openi
     /// a
     /// `SecureRandom`, or in tests one that is safe for many threads. `nanos` runs on evenly, as `System::nanoTime`
     /// does.
-    public ServerSessions(
+    ServerSessions(
             KeyPair self,
             MailboxSettings settings,
             EventLoop loop,
@@ -129,9 +122,11 @@ public final class ServerSessions implements Mailbox, ServerSession.Owner, Openi
         this.random = random;
         this.workspace = new Workspace(settings.memory(), IN_FLIGHT);
         this.book = new ServerBook(settings.firstBackOff(), settings.lastBackOff(), random);
-        this.lookups = new PeerLookups(settings.lookupLife());
         this.openings = new Openings(loop, self, settings, random, this);
         this.crossing = new Crossing<>(loop, this::crossed, this::flushAll, CROSSING_BYTES);
+        this.discovery = new Discovery(loop);
+        this.search =
+                new Search(directory, new PeerLookups(settings.lookupLife()), discovery, loop, nanos, new Servers());
         this.publisher = new EntryPublisher(directory, self, this::content, settings.renewal(), clock, random);
         this.listNotBefore = nanos.getAsLong();
         this.listedAt = listNotBefore - settings.refresh().toNanos();
@@ -232,7 +227,7 @@ public final class ServerSessions implements Mailbox, ServerSession.Owner, Openi
     @Override
     public CompletionStage<Reach> reach(PublicKey peer) {
         CompletableFuture<Reach> answer = new CompletableFuture<>();
-        onLoop(() -> seek(peer).answer().thenAccept(answer::complete));
+        discovery.onLoop(() -> search.seek(peer).thenAccept(answer::complete));
         return answer;
     }
 
@@ -271,13 +266,12 @@ public final class ServerSessions implements Mailbox, ServerSession.Owner, Openi
             Thread.currentThread().interrupt();
         }
         CompletableFuture<Boolean> ended = new CompletableFuture<>();
-        onLoop(() -> {
+        discovery.onLoop(() -> {
             cancel(timer);
             cancel(wakeUp);
             openings.cancel();
             List.copyOf(sessions.values()).forEach(session -> session.end(SessionEnd.CLOSED, "this node is ending"));
-            List.copyOf(seekings.values()).forEach(seeking -> seeking.nowhere(Cause.BUSY, "this node is ending"));
-            seekings.clear();
+            search.close();
             ended.complete(true);
         });
         ended.completeOnTimeout(false, CLOSE.toMillis(), TimeUnit.MILLISECONDS).join();
@@ -379,18 +373,18 @@ public final class ServerSessions implements Mailbox, ServerSession.Owner, Openi
             return;
         }
         listing = true;
-        ask(directory::availableServers, answer -> {
+        discovery.ask(directory::availableServers, answer -> {
             listing = false;
             long at = nanos();
             switch (answer) {
-                case Answered<List<DirectoryEntry>> said -> {
+                case Discovery.Answered<List<DirectoryEntry>> said -> {
                     listFailures = 0;
                     listedAt = at;
                     // Often enough for one who has no server, and never in a storm.
                     listNotBefore = at + jittered(FIRST_LIST_PAUSE.multipliedBy(4));
                     book.learn(said.value());
                 }
-                case Unanswered<List<DirectoryEntry>> silent -> {
+                case Discovery.Unanswered<List<DirectoryEntry>> silent -> {
                     long whole = Math.min(
                             LAST_LIST_PAUSE.toNanos(), FIRST_LIST_PAUSE.toNanos() << Math.min(listFailures, 10));
                     listFailures++;
@@ -443,7 +437,7 @@ public final class ServerSessions implements Mailbox, ServerSession.Owner, Openi
     @Override
     public void vain() {
         maintain();
-        List.copyOf(seekings.values()).forEach(this::advance);
+        search.advance();
     }
 
     // --- what sessions tell: on the loop
@@ -461,7 +455,7 @@ public final class ServerSessions implements Mailbox, ServerSession.Owner, Openi
             publish();
         }
         listener.serverUp(session.key());
-        List.copyOf(seekings.values()).forEach(this::advance);
+        search.advance();
         maintain();
     }
 
@@ -529,7 +523,7 @@ public final class ServerSessions implements Mailbox, ServerSession.Owner, Openi
     @Override
     public void returned(ServerSession session, PublicKey to, ReturnReason reason) {
         if (reason == ReturnReason.NO_SUCH_PEER || reason == ReturnReason.DRAINING) {
-            lookups.forget(to);
+            search.forget(to);
         }
         listener.returned(to, session.key(), reason);
     }
@@ -563,118 +557,50 @@ public final class ServerSessions implements Mailbox, ServerSession.Owner, Openi
             }
         }
         maintain();
-        List.copyOf(seekings.values()).forEach(this::advance);
+        search.advance();
     }
 
-    // --- reaching peers: on the loop
+    /// What a search asks of the sessions.
+    private final class Servers implements Search.Servers {
+        @Override
+        public Optional<PublicKey> shared(List<PublicKey> servers) {
+            Optional<ServerSession> shared = servers.stream()
+                    .map(sessions::get)
+                    .filter(session -> session != null && session.state() != State.OPENING)
+                    .min(Comparator.comparing(ServerSession::state));
+            shared.ifPresent(ServerSession::used);
+            return shared.map(ServerSession::key);
+        }
 
-    private Seeking seek(PublicKey peer) {
-        Seeking known = seekings.get(peer);
-        if (known != null) {
-            return known;
+        @Override
+        public boolean isBeingTried(List<PublicKey> servers) {
+            Set<PublicKey> tried = openings.servers();
+            return servers.stream().anyMatch(server -> tried.contains(server) || sessions.containsKey(server));
         }
-        Seeking seeking = new Seeking(peer);
-        if (closed.get() || seekings.size() >= MOST_SEEKING) {
-            seeking.nowhere(Cause.BUSY, closed.get() ? "this node is ending" : "too many peers are being looked for");
-            return seeking;
-        }
-        seekings.put(peer, seeking);
-        seeking.answer().thenRun(() -> seekings.remove(peer, seeking));
-        loop.schedule(
-                () -> seeking.nowhere(Cause.SERVERS_AWAY, "no server of " + peer.shortHex() + " answered in time"),
-                SEEK.toNanos(),
-                TimeUnit.NANOSECONDS);
-        Optional<List<PublicKey>> fresh = lookups.fresh(peer, nanos());
-        if (fresh.isPresent()) {
-            seeking.found(fresh.get());
-            advance(seeking);
-        } else {
-            lookUp(seeking);
-        }
-        return seeking;
-    }
 
-    private void lookUp(Seeking seeking) {
-        ask(() -> directory.entry(seeking.peer()), answer -> {
-            switch (answer) {
-                case Answered<Optional<DirectoryEntry>> said -> {
-                    List<PublicKey> servers = said.value()
-                            .flatMap(DirectoryEntry::client)
-                            .map(DirectoryEntry.Client::servers)
-                            .orElse(List.of());
-                    lookups.learn(seeking.peer(), servers, nanos());
-                    seeking.found(servers);
-                    advance(seeking);
-                }
-                case Unanswered<Optional<DirectoryEntry>> silent ->
-                    seeking.nowhere(Cause.DISCOVERY_AWAY, silent.text());
+        @Override
+        public Optional<ServerAddress> address(PublicKey server) {
+            return book.find(server);
+        }
+
+        @Override
+        public boolean mayDial(PublicKey server) {
+            return book.mayDial(server, nanos());
+        }
+
+        @Override
+        public void learn(ServerAddress server) {
+            book.learn(server);
+        }
+
+        @Override
+        public boolean open(List<ServerAddress> servers) {
+            if (!makeRoomForPeer()) {
+                return false;
             }
-        });
-    }
-
-    private void advance(Seeking seeking) {
-        Optional<List<PublicKey>> known = seeking.servers();
-        if (seeking.isOver() || known.isEmpty()) {
-            return;
+            openings.open(servers, Kind.PEERS);
+            return true;
         }
-        List<PublicKey> servers = known.get();
-        if (servers.isEmpty()) {
-            seeking.nowhere(
-                    Cause.UNKNOWN_PEER,
-                    "the discovery knows no server of " + seeking.peer().shortHex());
-            return;
-        }
-        Optional<ServerSession> shared = servers.stream()
-                .map(sessions::get)
-                .filter(session -> session != null && session.state() != State.OPENING)
-                .min(Comparator.comparing(ServerSession::state));
-        if (shared.isPresent()) {
-            shared.get().used();
-            seeking.via(shared.get().key());
-            return;
-        }
-        Set<PublicKey> beingTried = openings.servers();
-        if (servers.stream().anyMatch(server -> beingTried.contains(server) || sessions.containsKey(server))) {
-            return; // its end will come back here
-        }
-        tryOthers(seeking, servers);
-    }
-
-    private void tryOthers(Seeking seeking, List<PublicKey> servers) {
-        List<ServerAddress> racers = new ArrayList<>();
-        for (PublicKey server : servers) {
-            Optional<ServerAddress> address = book.find(server);
-            if (address.isEmpty() && seeking.asksFor(server)) {
-                findAddress(seeking, server);
-                return;
-            }
-            if (racers.size() < RACERS
-                    && address.isPresent()
-                    && book.mayDial(server, nanos())
-                    && seeking.tries(server)) {
-                racers.add(address.get());
-            }
-        }
-        if (racers.isEmpty()) {
-            seeking.nowhere(
-                    Cause.SERVERS_AWAY,
-                    "none of the " + servers.size() + " servers of "
-                            + seeking.peer().shortHex() + " lets us in");
-        } else if (makeRoomForPeer()) {
-            openings.open(racers, Kind.PEERS);
-        } else {
-            seeking.nowhere(
-                    Cause.BUSY, settings.peerSessions() + " sessions for peers are open and in use, no more may be");
-        }
-    }
-
-    private void findAddress(Seeking seeking, PublicKey server) {
-        ask(() -> directory.entry(server), answer -> {
-            if (answer instanceof Answered<Optional<DirectoryEntry>> said) {
-                said.value().flatMap(ServerAddress::of).ifPresent(book::learn);
-            }
-            advance(seeking);
-        });
     }
 
     /// Whether one more session for peers may be opened; the one that was used least lately makes room.
@@ -719,42 +645,6 @@ public final class ServerSessions implements Mailbox, ServerSession.Owner, Openi
     @Override
     public long nanos() {
         return nanos.getAsLong();
-    }
-
-    /// What a question to the discovery led to.
-    private sealed interface Answer<T> permits Answered, Unanswered {}
-
-    private record Answered<T>(T value) implements Answer<T> {}
-
-    private record Unanswered<T>(String text) implements Answer<T> {}
-
-    /// Asks on a virtual thread; the answer comes on the loop.
-    private <T> void ask(Callable<T> question, Consumer<Answer<T>> then) {
-        Thread.ofVirtual().name("asks-discovery").start(() -> {
-            Answer<T> answer;
-            try {
-                answer = new Answered<>(question.call());
-            } catch (DirectoryException away) {
-                answer = new Unanswered<>(String.valueOf(away.getMessage()));
-            } catch (Exception bug) {
-                LOG.error("asking the messaging discovery failed because of a bug", bug);
-                answer = new Unanswered<>("internal error: " + bug);
-            }
-            Answer<T> result = answer;
-            onLoop(() -> then.accept(result));
-        });
-    }
-
-    private void onLoop(Runnable step) {
-        if (loop.inEventLoop()) {
-            step.run();
-            return;
-        }
-        try {
-            loop.execute(step);
-        } catch (RejectedExecutionException ending) {
-            LOG.debug("the event loop has ended before its mailbox");
-        }
     }
 
     private static void cancel(@Nullable Future<?> future) {

@@ -145,6 +145,11 @@ final class TestClient implements AutoCloseable {
         socket.getOutputStream().write(bytes);
     }
 
+    /// Nothing more comes from this side.
+    void finishSending() throws IOException {
+        socket.shutdownOutput();
+    }
+
     void sendMessage(byte[] message) throws IOException {
         sendRaw(new byte[] {(byte) (message.length >>> 8), (byte) message.length});
         sendRaw(message);

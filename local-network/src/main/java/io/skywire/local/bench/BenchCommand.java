@@ -15,7 +15,7 @@ import picocli.CommandLine.Unmatched;
         name = "bench",
         description = "Runs one benchmark and its comparison in the same run.",
         synopsisSubcommandLabel = "NAME",
-        subcommands = {},
+        subcommands = {RelayBench.class},
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
     @Unmatched
