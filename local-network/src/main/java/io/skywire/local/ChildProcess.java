@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 /// The child has a process session of its own where `setsid` exists, so that Ctrl-C in the terminal reaches the
 /// launcher
 /// alone and the children end in order.
-final class ChildProcess {
+public final class ChildProcess {
     private static final int LAST_LINES = 12;
 
     private final String name;
@@ -31,6 +31,11 @@ final class ChildProcess {
         this.process = process;
         this.log = log;
         this.record = record;
+    }
+
+    /// Starts a process of a drill or benchmark; its log is `NAME.log` of that run.
+    public static ChildProcess start(String name, List<String> command, RunHome home) {
+        return start(name, command, home.state());
     }
 
     static ChildProcess start(String name, List<String> command, StateDirectory state) {
@@ -65,7 +70,7 @@ final class ChildProcess {
         return name;
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
@@ -73,12 +78,12 @@ final class ChildProcess {
         return log;
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /// @throws NetworkFailure if the process has ended; the message holds the last lines of its log
-    void requireAlive() {
+    public void requireAlive() {
         if (!process.isAlive()) {
             throw new NetworkFailure(name + " ended with code " + process.exitValue() + "; the end of " + log + ":\n"
                     + String.join("\n", lastLines()));
@@ -91,7 +96,7 @@ final class ChildProcess {
         return lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size());
     }
 
-    List<String> lines() {
+    public List<String> lines() {
         try {
             return new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
                     .lines()
@@ -102,7 +107,7 @@ final class ChildProcess {
     }
 
     /// Asks the process to end: closes its standard input, then SIGTERM.
-    void signalEnd() {
+    public void signalEnd() {
         try {
             process.getOutputStream().close();
         } catch (IOException alreadyClosed) {
@@ -112,7 +117,7 @@ final class ChildProcess {
     }
 
     /// Waits until the process is gone, by force when `grace` is over.
-    void awaitEnd(Duration grace) {
+    public void awaitEnd(Duration grace) {
         try {
             if (!process.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
@@ -132,7 +137,7 @@ final class ChildProcess {
         awaitEnd(Duration.ofSeconds(5));
     }
 
-    static void endAll(List<ChildProcess> children, Duration grace) {
+    public static void endAll(List<ChildProcess> children, Duration grace) {
         children.forEach(ChildProcess::signalEnd);
         long deadline = System.nanoTime() + grace.toNanos();
         for (ChildProcess child : children) {

@@ -13,11 +13,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.random.RandomGenerator;
 
 /// A node's secret key on disk: 64 hex digits and a newline, readable by its owner only.
-final class KeyFile {
+public final class KeyFile {
     private KeyFile() {}
 
     /// Reads the file, or makes it with a fresh key.
-    static KeyPair adopt(Path file, RandomGenerator random) {
+    public static KeyPair adopt(Path file, RandomGenerator random) {
         try {
             if (Files.exists(file)) {
                 return KeyPair.of(SecretKey.parse(Files.readString(file).strip()));

@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /// Programs of the machine, found on the PATH.
-final class Programs {
+public final class Programs {
     private Programs() {}
 
-    static Optional<Path> find(String name) {
+    public static Optional<Path> find(String name) {
         String path = System.getenv().getOrDefault("PATH", "");
         for (String directory : path.split(File.pathSeparator, -1)) {
             Path program = Path.of(directory.isEmpty() ? "." : directory, name);

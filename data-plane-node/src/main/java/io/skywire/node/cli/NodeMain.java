@@ -1,9 +1,11 @@
 package io.skywire.node.cli;
 
+import io.skywire.node.MessagingServer;
 import io.skywire.node.Node;
 import io.skywire.node.NodeStartException;
 import io.skywire.node.api.StatusView;
 import io.skywire.node.config.NodeConfig;
+import io.skywire.node.config.RelayConfig;
 import java.security.SecureRandom;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,7 +16,7 @@ import picocli.CommandLine.Model.CommandSpec;
         name = "skywire node",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Runs a Skywire node, or asks a running one.",
+        description = "Runs a Skywire node or a messaging server, or asks a running node.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:it held",
@@ -49,11 +51,31 @@ public final class NodeMain {
         }
     }
 
+    private static RelayStarter.Running startRelay(RelayConfig config) throws NodeStarter.StartFailedException {
+        try {
+            MessagingServer server = MessagingServer.start(config);
+            return new RelayStarter.Running() {
+                @Override
+                public String readyLine() {
+                    return server.readyLine();
+                }
+
+                @Override
+                public void close() {
+                    server.close();
+                }
+            };
+        } catch (NodeStartException refused) {
+            throw new NodeStarter.StartFailedException(String.valueOf(refused.getMessage()), refused);
+        }
+    }
+
     /// The whole command line around any terminal and any way to start a node.
     public static CommandLine commandLine(Terminal terminal, NodeStarter starter) {
         NodeQuestions nodes = new NodeQuestions(terminal);
         CommandLine command = new CommandLine(new NodeMain())
                 .addSubcommand(new RunCommand(terminal, starter))
+                .addSubcommand(new RelayCommand(terminal, NodeMain::startRelay))
                 .addSubcommand(new KeygenCommand(terminal))
                 .addSubcommand(
                         "status", described(ViewCommand.status(nodes), "Shows the node: who, since when, how well."))

@@ -9,12 +9,8 @@ import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.node.NodeAddress;
 import io.skywire.shared.node.NodeFacts;
 import io.skywire.shared.node.NodeFacts.Visibility;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,7 +26,6 @@ public final class ConfigFile {
     /// What the kernel keeps of a Unix socket's path.
     public static final int LONGEST_SOCKET_PATH = 107;
 
-    private static final long LARGEST_FILE = 1 << 20;
     private static final int MOST_EVENT_LOOPS = 256;
     private static final int MOST_RULES = 10_000_000;
     private static final int DEFAULT_RULES = 100_000;
@@ -73,27 +68,7 @@ public final class ConfigFile {
     }
 
     private Section open() throws ConfigException {
-        YamlNode node = new YamlReader(problems).read(text());
-        problems.throwIfUnreadable();
-        return Section.root(problems, node);
-    }
-
-    private String text() throws ConfigException {
-        try {
-            if (Files.size(file) > LARGEST_FILE) {
-                problems.addSyntax(0, "a config has at most " + LARGEST_FILE + " bytes");
-            } else {
-                return Files.readString(file, StandardCharsets.UTF_8);
-            }
-        } catch (NoSuchFileException missing) {
-            problems.addSyntax(0, "there is no such file; name one with -c FILE");
-        } catch (CharacterCodingException notText) {
-            problems.addSyntax(0, "not UTF-8 text");
-        } catch (IOException unreadable) {
-            problems.addSyntax(0, "cannot be read: " + Reasons.of(unreadable));
-        }
-        problems.throwIfUnreadable();
-        return "";
+        return ConfigText.open(file, problems);
     }
 
     /// Nothing comes back only where a problem was told.

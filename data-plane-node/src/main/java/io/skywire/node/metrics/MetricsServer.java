@@ -1,5 +1,6 @@
 package io.skywire.node.metrics;
 
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -27,7 +28,8 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
-/// Shows a node's numbers at `/metrics` in Prometheus' text format, and `ok` at `/healthz` while the process lives. On
+/// Shows a node's or a messaging server's numbers at `/metrics` in Prometheus' text format, and `ok` at `/healthz`
+/// while the process lives. On
 /// one thread of its own; one request per connection.
 public final class MetricsServer implements AutoCloseable {
     private static final int MOST_CONNECTIONS = 32;
@@ -43,9 +45,9 @@ public final class MetricsServer implements AutoCloseable {
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private InetSocketAddress address;
 
-    private MetricsServer(NodeReadings node, InetSocketAddress wanted) {
+    private MetricsServer(MeterBinder meters, InetSocketAddress wanted) {
         this.address = wanted;
-        new NodeMeters(node).bindTo(registry);
+        meters.bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
@@ -56,7 +58,16 @@ public final class MetricsServer implements AutoCloseable {
 
     /// @throws MetricsStartException if the address cannot be bound
     public static MetricsServer start(InetSocketAddress address, NodeReadings node) throws MetricsStartException {
-        MetricsServer server = new MetricsServer(node, address);
+        return start(address, new NodeMeters(node));
+    }
+
+    /// @throws MetricsStartException if the address cannot be bound
+    public static MetricsServer start(InetSocketAddress address, RelayReadings relay) throws MetricsStartException {
+        return start(address, new RelayMeters(relay));
+    }
+
+    private static MetricsServer start(InetSocketAddress address, MeterBinder meters) throws MetricsStartException {
+        MetricsServer server = new MetricsServer(meters, address);
         ChannelFuture bound = server.bind().awaitUninterruptibly();
         if (!bound.isSuccess()) {
             server.close();

@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 ///  refusal   | version 1 | reason u8 |   instead of act two; not authenticated, only for people
 ///            +-----------+-----------+
 /// ```
-/// The prologue is `"skywire link v1" | version | offer`, so act one does not authenticate when either was changed.
+/// The prologue is `purpose | version | offer`, so act one does not authenticate when one of them was changed, and who
+/// shakes hands for one purpose cannot be taken for somebody who meant another.
 ///
 /// After a [HandshakeException] ask [#isDead()]: a short or forged message, or a refusal that anybody could have sent,
 /// leaves the handshake usable; authentic terms that cannot be met end it.
@@ -43,12 +44,12 @@ public final class LinkHandshake {
     /// No link carries less, in bytes: a session's own handshake needs it.
     public static final int LEAST_MAX_PAYLOAD = 1_200;
 
-    private static final byte[] PROLOGUE = "skywire link v1".getBytes(StandardCharsets.US_ASCII);
     private static final int REFUSAL_LENGTH = 2;
     private static final int ACT_ONE_LENGTH = 51;
     private static final int ACT_TWO_LENGTH = 53;
     private static final int ACT_THREE_LENGTH = 68;
 
+    private final Purpose purpose;
     private final KeyPair self;
     private final CipherOffer offer;
     private final int maxPayload;
@@ -58,11 +59,13 @@ public final class LinkHandshake {
     private boolean dialling;
     private boolean dead;
 
-    private LinkHandshake(KeyPair self, CipherOffer offer, int maxPayload, Supplier<KeyPair> ephemerals) {
+    private LinkHandshake(
+            Purpose purpose, KeyPair self, CipherOffer offer, int maxPayload, Supplier<KeyPair> ephemerals) {
         if (maxPayload < LEAST_MAX_PAYLOAD || maxPayload > 0xffff) {
             throw new IllegalArgumentException(
                     "the largest payload of a link is " + LEAST_MAX_PAYLOAD + " to 65535 bytes, not " + maxPayload);
         }
+        this.purpose = purpose;
         this.self = self;
         this.offer = offer;
         this.maxPayload = maxPayload;
@@ -72,8 +75,19 @@ public final class LinkHandshake {
     /// The side that dials, and demands `peer`'s key. Send [#start()] first.
     public static LinkHandshake dialling(
             KeyPair self, PublicKey peer, CipherOffer offer, int maxPayload, Supplier<KeyPair> ephemerals) {
-        LinkHandshake handshake = new LinkHandshake(self, offer, maxPayload, ephemerals);
-        handshake.noise = NoiseHandshake.initiator(self, peer, prologue(offer), ephemerals);
+        return dialling(Purpose.LINK, self, peer, offer, maxPayload, ephemerals);
+    }
+
+    /// The same for another purpose than a link of two neighbours.
+    public static LinkHandshake dialling(
+            Purpose purpose,
+            KeyPair self,
+            PublicKey peer,
+            CipherOffer offer,
+            int maxPayload,
+            Supplier<KeyPair> ephemerals) {
+        LinkHandshake handshake = new LinkHandshake(purpose, self, offer, maxPayload, ephemerals);
+        handshake.noise = NoiseHandshake.initiator(self, peer, handshake.prologue(offer), ephemerals);
         handshake.dialling = true;
         return handshake;
     }
@@ -81,7 +95,13 @@ public final class LinkHandshake {
     /// The side that is dialled, and learns the neighbour's key from act three.
     public static LinkHandshake accepting(
             KeyPair self, CipherOffer offer, int maxPayload, Supplier<KeyPair> ephemerals) {
-        return new LinkHandshake(self, offer, maxPayload, ephemerals);
+        return accepting(Purpose.LINK, self, offer, maxPayload, ephemerals);
+    }
+
+    /// The same for another purpose than a link of two neighbours.
+    public static LinkHandshake accepting(
+            Purpose purpose, KeyPair self, CipherOffer offer, int maxPayload, Supplier<KeyPair> ephemerals) {
+        return new LinkHandshake(purpose, self, offer, maxPayload, ephemerals);
     }
 
     /// Act one. Once, on the dialling side.
@@ -252,12 +272,22 @@ public final class LinkHandshake {
         return ByteBuffer.allocate(1 + act.length).put((byte) VERSION).put(act).array();
     }
 
-    private static byte[] prologue(CipherOffer offer) {
-        return ByteBuffer.allocate(PROLOGUE.length + 2)
-                .put(PROLOGUE)
+    private byte[] prologue(CipherOffer used) {
+        byte[] text = purpose.text().getBytes(StandardCharsets.US_ASCII);
+        return ByteBuffer.allocate(text.length + 2)
+                .put(text)
                 .put((byte) VERSION)
-                .put((byte) offer.bits())
+                .put((byte) used.bits())
                 .array();
+    }
+
+    /// What a handshake is for. Its ASCII text begins the prologue, so both sides must mean the same.
+    public record Purpose(String text) {
+        /// A link of two neighbours over TCP.
+        public static final Purpose LINK = new Purpose("skywire link v1");
+
+        /// A client's session with a messaging server.
+        public static final Purpose MESSAGING = new Purpose("skywire messaging v1");
     }
 
     /// The reasons of a refusal on the wire.

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Locale;
 
 /// Which cipher a machine is faster at: AES-256-GCM with AES instructions, ChaCha20-Poly1305 without.
-final class FasterCipher {
+public final class FasterCipher {
     private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
     private FasterCipher() {}
 
-    static LinkCipher ofThisMachine() {
+    public static LinkCipher ofThisMachine() {
         try {
             return ofCpuInfo(Files.readAllLines(CPU_INFO));
         } catch (IOException notLinux) {
