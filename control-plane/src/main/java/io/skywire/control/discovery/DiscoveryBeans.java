@@ -2,6 +2,7 @@ package io.skywire.control.discovery;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.skywire.control.identity.SignedPaths;
+import io.skywire.control.platform.ChangeFeed;
 import java.time.InstantSource;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
@@ -44,6 +45,11 @@ class DiscoveryBeans {
     @Bean
     ListingUpkeep listingUpkeep(TransportListing listing, JdbcTemplate jdbc) {
         return new ListingUpkeep(listing, new TransportTables(jdbc));
+    }
+
+    @Bean
+    ChangesOfReplicas changesOfReplicas(ChangeFeed feed, JdbcTemplate jdbc, ApplicationEventPublisher events) {
+        return new ChangesOfReplicas(feed, new TransportTables(jdbc), events);
     }
 
     @Bean

@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.InitializingBean;
+import org.springframework.context.event.EventListener;
 import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.transaction.TransactionException;
@@ -43,6 +44,11 @@ final class ListingUpkeep implements InitializingBean {
     @TransactionalEventListener
     void down(TransportDown event) {
         listing.take(event);
+    }
+
+    @EventListener
+    void heard(TransportsHeard event) {
+        listing.takeAll(event.transports());
     }
 
     @Scheduled(

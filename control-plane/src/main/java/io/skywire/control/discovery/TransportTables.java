@@ -264,6 +264,16 @@ final class TransportTables {
                 mapper);
     }
 
+    /// Those of the transports that are stored.
+    List<RegisteredTransport> some(Collection<TransportId> ids) {
+        PublicKeys keys = new PublicKeys();
+        return jdbc.query(
+                "SELECT id, edge_lower, edge_higher, type, label, up, rtt_us, max_payload, revision FROM transports"
+                        + " WHERE id = ANY(?)",
+                (PreparedStatement statement) -> statement.setArray(1, uuids(statement, ids)),
+                (row, number) -> registered(row, keys));
+    }
+
     /// A transport as it was told last, and what the views of its edges make of it now.
     record Standing(
             RegisteredTransport told,

@@ -6,6 +6,7 @@ import io.skywire.control.discovery.RegisteredTransport;
 import io.skywire.control.discovery.TransportDown;
 import io.skywire.control.discovery.TransportRegistry;
 import io.skywire.control.discovery.TransportUp;
+import io.skywire.control.discovery.TransportsHeard;
 import io.skywire.control.identity.NodeDirectory;
 import io.skywire.control.identity.NodeJoined;
 import io.skywire.shared.key.PublicKey;
@@ -30,6 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.InitializingBean;
+import org.springframework.context.event.EventListener;
 import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -167,6 +169,14 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
         }
     }
 
+    /// Another replica's changes, a few milliseconds after its commit.
+    @EventListener
+    void heard(TransportsHeard event) {
+        if (take(event.transports())) {
+            buildSoon();
+        }
+    }
+
     /// Catches up with what no event has told.
     @Scheduled(
             initialDelayString = "${skywire.topology.reconcile-interval:15s}",
@@ -186,12 +196,21 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
         List<PublicKey> known = directory.all();
         synchronized (lock) {
             known.forEach(this::take);
+        }
+        take(transports);
+    }
+
+    /// Notes what the registry holds; gives whether anything was new.
+    private boolean take(List<RegisteredTransport> transports) {
+        boolean isNew = false;
+        synchronized (lock) {
             for (RegisteredTransport transport : transports) {
-                take(transport.id(), transport.revision(), transport.up());
-                take(transport.lower());
-                take(transport.higher());
+                isNew |= take(transport.id(), transport.revision(), transport.up());
+                isNew |= take(transport.lower());
+                isNew |= take(transport.higher());
             }
         }
+        return isNew;
     }
 
     /// Notes a node; gives whether it is new.
