@@ -4,6 +4,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.skywire.node.api.ApiServer;
 import io.skywire.node.api.ApiStartException;
+import io.skywire.node.api.SocketFile;
 import io.skywire.node.api.StatusView;
 import io.skywire.node.app.ApplicationLoops;
 import io.skywire.node.app.Publications;
@@ -76,6 +77,9 @@ public final class Node implements AutoCloseable {
 
     private NodeAnswers build(NodeConfig config, String version)
             throws IOException, KeyFileException, ApiStartException, MetricsStartException {
+        // First of all: a second start must hear that this node runs, not that its addresses are taken.
+        SocketFile apiSocket = SocketFile.claim(config.apiSocket());
+        closing(apiSocket::close);
         KeyPair keys = KeyFile.read(config.keyFile());
         SecureRandom random = new SecureRandom();
         InstantSource clock = InstantSource.system();
@@ -131,7 +135,7 @@ public final class Node implements AutoCloseable {
             closing(metrics::close);
             node.metricsAt(metrics.address());
         }
-        ApiServer api = ApiServer.start(config.apiSocket(), node);
+        ApiServer api = ApiServer.start(apiSocket, node);
         closing(api::close);
 
         config.transports()

@@ -12,10 +12,8 @@ import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,7 +33,7 @@ import tools.jackson.databind.JsonNode;
 /// Whole nodes, several in one JVM (I10), in a line, around a control plane in memory: from an application's socket to
 /// an application's socket through a relay.
 class NodesInOneJvmTest {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int SIZE = 3_000_000;
 
     private final Random random = new Random(17);
@@ -66,9 +64,9 @@ class NodesInOneJvmTest {
         web.start();
         int previous = -1;
         for (int i = 0; i < keys.size(); i++) {
-            int port = freePort();
-            nodes.add(node(i, port, previous));
-            previous = port;
+            nodes.add(node(i, previous));
+            String listen = nodes.getLast().status().listen().orElseThrow();
+            previous = Integer.parseInt(listen.substring(listen.lastIndexOf(':') + 1));
         }
         await().atMost(LIMIT)
                 .until(() -> nodes.stream()
@@ -87,7 +85,7 @@ class NodesInOneJvmTest {
         control.close();
     }
 
-    private Node node(int index, int port, int previousPort) throws Exception {
+    private Node node(int index, int previousPort) throws Exception {
         Path home = Files.createDirectory(directory.resolve("n" + index));
         KeyFile.write(home.resolve("node.key"), keys.get(index));
         String links = previousPort < 0
@@ -96,7 +94,7 @@ class NodesInOneJvmTest {
         Files.writeString(home.resolve("node.yaml"), """
                 key_file: node.key
                 state_dir: s
-                listen: 127.0.0.1:%d
+                listen: 127.0.0.1:0
                 control_planes: [{address: '127.0.0.1:%d', tls: off}]
                 service_keys: [%s]
                 setup_keys: [%s]
@@ -105,19 +103,12 @@ class NodesInOneJvmTest {
                 event_loops: 1
                 published: [{port: 80, target: '127.0.0.1:%d'}]
                 """.formatted(
-                        port,
                         control.port(),
                         service.publicKey().hex(),
                         setup.publicKey().hex(),
                         links,
                         web.getAddress().getPort()));
         return Node.start(ConfigFile.forRunning(home.resolve("node.yaml")), "test");
-    }
-
-    private static int freePort() throws Exception {
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return probe.getLocalPort();
-        }
     }
 
     private JsonNode ask(int index, String path) throws Exception {
@@ -161,6 +152,19 @@ class NodesInOneJvmTest {
                 .until(() ->
                         nodes.stream().allMatch(node -> node.status().counts().rules() == 0));
         assertThat(nodes.getFirst().status().counts().sessions()).isZero();
+    }
+
+    @Test
+    void aSecondStartHearsThatTheNodeRuns() throws Exception {
+        Path config = directory.resolve("n0").resolve("node.yaml");
+        String taken = nodes.getFirst().status().listen().orElseThrow();
+        Files.writeString(config, Files.readString(config).replace("listen: 127.0.0.1:0", "listen: " + taken));
+
+        assertThatThrownBy(() -> Node.start(ConfigFile.forRunning(config), "test"))
+                .isInstanceOf(NodeStartException.class)
+                .hasMessageStartingWith(
+                        "already running (pid " + ProcessHandle.current().pid() + ")");
+        assertThat(ask(0, "/v1/transports")).hasSize(1);
     }
 
     @Test

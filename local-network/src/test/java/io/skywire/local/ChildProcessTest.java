@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ChildProcessTest {
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     @TempDir
     private Path home;
@@ -158,7 +158,7 @@ class ChildProcessTest {
 
             wrapped.getOutputStream().close();
 
-            assertThat(wrapped.waitFor(10, java.util.concurrent.TimeUnit.SECONDS))
+            assertThat(wrapped.waitFor(30, java.util.concurrent.TimeUnit.SECONDS))
                     .isTrue();
         } finally {
             wrapped.destroyForcibly();

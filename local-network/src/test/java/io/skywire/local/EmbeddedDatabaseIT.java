@@ -71,10 +71,10 @@ class EmbeddedDatabaseIT {
         killLauncher();
         ProcessHandle server = postmaster();
         server.destroyForcibly();
-        assertThat(Patience.until(Duration.ofSeconds(10), () -> !server.isAlive()))
+        assertThat(Patience.until(Duration.ofSeconds(30), () -> !server.isAlive()))
                 .isTrue();
 
-        assertThat(Patience.until(Duration.ofSeconds(30), this::startsAndKeepsSeven))
+        assertThat(Patience.until(Duration.ofSeconds(60), this::startsAndKeepsSeven))
                 .isTrue();
     }
 

@@ -42,7 +42,14 @@ public final class ApiServer implements AutoCloseable {
     ///
     /// @throws ApiStartException if a node answers there already, or the path cannot be used
     public static ApiServer start(Path socket, NodeApi api) throws ApiStartException {
-        SocketFile file = SocketFile.claim(socket);
+        return start(SocketFile.claim(socket), api);
+    }
+
+    /// Starts to answer at a path that is claimed; closes `file` with itself, or if it cannot start.
+    ///
+    /// @throws ApiStartException if the path cannot be used
+    public static ApiServer start(SocketFile file, NodeApi api) throws ApiStartException {
+        Path socket = file.path();
         ApiServer server = new ApiServer(file);
         ChannelFuture bound = server.bind(socket, new Endpoints(api)).awaitUninterruptibly();
         try {

@@ -1,7 +1,10 @@
 package io.skywire.node.api;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -13,25 +16,31 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The right to a Unix socket's path: a lock on the file beside it, which the kernel drops when the process dies. Who
-/// holds it may remove what a dead process left.
-final class SocketFile implements AutoCloseable {
+/// holds it may remove what a dead process left; its process id stands in the file. One node runs per path, so claim it
+/// before anything else of the node is opened.
+public final class SocketFile implements AutoCloseable {
+    /// A process id in decimal and a line end.
+    private static final int MOST_PID_BYTES = 20;
+
     private final Path path;
     private final FileChannel lockFile;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private SocketFile(Path path, FileChannel lockFile) {
         this.path = path;
         this.lockFile = lockFile;
     }
 
-    /// @throws ApiStartException if another process holds it, or something else stands there
-    static SocketFile claim(Path path) throws ApiStartException {
+    /// @throws ApiStartException if another process holds it (the message names it), or something else stands there
+    public static SocketFile claim(Path path) throws ApiStartException {
         FileChannel channel;
         try {
             channel = FileChannel.open(
                     path.resolveSibling(path.getFileName() + ".lock"),
-                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         } catch (IOException unwritable) {
             throw new ApiStartException("cannot make the API socket " + path + ": " + unwritable);
@@ -49,8 +58,12 @@ final class SocketFile implements AutoCloseable {
     private void takeOver() throws ApiStartException {
         try {
             FileLock lock = lockFile.tryLock();
-            if (lock == null || isAnswered()) {
-                throw alreadyRunning();
+            if (lock == null) {
+                throw alreadyRunning(holder());
+            }
+            if (isAnswered()) {
+                throw new ApiStartException(
+                        "a program that is no node answers at " + path + "; end it, or choose another api_socket");
             }
             if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
                 BasicFileAttributes what =
@@ -61,8 +74,10 @@ final class SocketFile implements AutoCloseable {
                 }
                 Files.delete(path);
             }
+            lockFile.truncate(0);
+            lockFile.write(US_ASCII.encode(ProcessHandle.current().pid() + "\n"), 0);
         } catch (OverlappingFileLockException heldInThisProcess) {
-            throw alreadyRunning();
+            throw alreadyRunning(" (pid " + ProcessHandle.current().pid() + ")");
         } catch (IOException unusable) {
             throw new ApiStartException("cannot make the API socket " + path + ": " + unusable);
         }
@@ -77,8 +92,20 @@ final class SocketFile implements AutoCloseable {
         }
     }
 
-    private ApiStartException alreadyRunning() {
-        return new ApiStartException("already running: a node answers at " + path + "; stop it first");
+    /// Who holds the lock, for people; empty while it is not written yet.
+    private String holder() throws IOException {
+        ByteBuffer text = ByteBuffer.allocate(MOST_PID_BYTES);
+        lockFile.read(text, 0);
+        String pid = US_ASCII.decode(text.flip()).toString().strip();
+        return pid.matches("[0-9]+") ? " (pid " + pid + ")" : "";
+    }
+
+    private ApiStartException alreadyRunning(String holder) {
+        return new ApiStartException("already running" + holder + ": a node holds " + path + "; stop it first");
+    }
+
+    Path path() {
+        return path;
     }
 
     /// Nobody but the owner may open the socket.
@@ -86,8 +113,12 @@ final class SocketFile implements AutoCloseable {
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
     }
 
+    /// Removes the socket and gives the right back. A second call does nothing.
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         try {
             Files.deleteIfExists(path);
         } catch (IOException leftover) {

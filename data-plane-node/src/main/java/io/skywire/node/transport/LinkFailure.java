@@ -16,6 +16,8 @@ public enum LinkFailure {
     BAD_FRAME,
     /// Too many handshakes at once.
     TOO_MANY_HANDSHAKES,
+    /// Too many handshakes at once with one remote address.
+    TOO_MANY_FROM_ADDRESS,
     /// The neighbour has not answered for the heartbeat's deadline.
     SILENT,
     /// A second link of the same pair; the other one stays.

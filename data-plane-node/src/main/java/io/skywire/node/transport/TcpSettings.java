@@ -9,7 +9,9 @@ import java.time.Duration;
 ///
 /// - `handshakeDeadline`: from the connection to the settled link
 /// - `silenceDeadline`: a neighbour that sends nothing for so long is gone; rounded up to whole heartbeats
-/// - `maxPendingHandshakes`: incoming connections that are not settled yet
+/// - `maxPendingHandshakes`: incoming connections that are not settled yet; `maxPendingPerAddress`: of one IPv4
+/// address,
+///   or one IPv6 network of 64 bits
 /// - `routeQueue`, `linkQueue`: what waits for the socket, per route and per link
 /// - `maxQueuedRoutes`: routes that may wait on one link at once
 /// - `firstBackOff`, `lastBackOff`: between two attempts to dial
@@ -20,6 +22,7 @@ public record TcpSettings(
         Duration heartbeatInterval,
         Duration silenceDeadline,
         int maxPendingHandshakes,
+        int maxPendingPerAddress,
         int routeQueue,
         int linkQueue,
         int maxQueuedRoutes,
@@ -34,6 +37,7 @@ public record TcpSettings(
         require(silenceDeadline.compareTo(heartbeatInterval) > 0, "silenceDeadline must be over heartbeatInterval");
         require(lastBackOff.compareTo(firstBackOff) >= 0, "lastBackOff must not be below firstBackOff");
         require(maxPendingHandshakes > 0, "maxPendingHandshakes must be at least 1");
+        require(maxPendingPerAddress > 0, "maxPendingPerAddress must be at least 1");
         require(routeQueue >= PacketLayout.MAX_PACKET, "routeQueue must hold a packet of " + PacketLayout.MAX_PACKET);
         require(linkQueue >= 2 * routeQueue, "linkQueue must be at least twice routeQueue");
         require(maxQueuedRoutes > 0, "maxQueuedRoutes must be at least 1");
@@ -49,6 +53,7 @@ public record TcpSettings(
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(3),
                 256,
+                32,
                 256 * 1024,
                 2 * 1024 * 1024,
                 4_096,
@@ -58,12 +63,13 @@ public record TcpSettings(
                 CipherOffer.preferring(FasterCipher.ofThisMachine()));
     }
 
-    public TcpSettings withHandshakes(Duration deadline, int maxPending) {
+    public TcpSettings withHandshakes(Duration deadline, int maxPending, int maxPerAddress) {
         return new TcpSettings(
                 deadline,
                 heartbeatInterval,
                 silenceDeadline,
                 maxPending,
+                maxPerAddress,
                 routeQueue,
                 linkQueue,
                 maxQueuedRoutes,
@@ -79,6 +85,7 @@ public record TcpSettings(
                 interval,
                 silence,
                 maxPendingHandshakes,
+                maxPendingPerAddress,
                 routeQueue,
                 linkQueue,
                 maxQueuedRoutes,
@@ -94,6 +101,7 @@ public record TcpSettings(
                 heartbeatInterval,
                 silenceDeadline,
                 maxPendingHandshakes,
+                maxPendingPerAddress,
                 routeQueue,
                 linkQueue,
                 maxQueuedRoutes,

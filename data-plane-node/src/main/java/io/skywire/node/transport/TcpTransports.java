@@ -36,7 +36,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
 /// The links of one node over TCP: listens, dials, keeps, and lists them. Safe for any thread; never blocks, but for
@@ -60,7 +59,7 @@ public final class TcpTransports {
     private final LinkTable table;
     private final Map<PublicKey, Dial> dials = new ConcurrentHashMap<>();
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
-    private final AtomicInteger pendingHandshakes = new AtomicInteger();
+    private final PendingHandshakes pendingHandshakes;
     private final Announcer announcer;
 
     /// `random` makes the ephemeral keys: a `SecureRandom`, or in tests one that is safe for many threads.
@@ -79,6 +78,8 @@ public final class TcpTransports {
         this.clock = clock;
         this.random = random;
         this.table = new LinkTable(self.publicKey());
+        this.pendingHandshakes =
+                new PendingHandshakes(settings.maxPendingHandshakes(), settings.maxPendingPerAddress());
         this.announcer = new Announcer(table, listener, this::dialsOf);
     }
 
@@ -173,12 +174,12 @@ public final class TcpTransports {
 
     private void accept(SocketChannel channel) {
         channels.add(channel);
-        if (pendingHandshakes.incrementAndGet() > settings.maxPendingHandshakes()) {
-            pendingHandshakes.decrementAndGet();
+        // A closed channel no longer tells it.
+        InetSocketAddress remote = channel.remoteAddress();
+        Optional<LinkFailure> refused = pendingHandshakes.enter(remote);
+        if (refused.isPresent()) {
             announcer.failed(
-                    LinkFailure.TOO_MANY_HANDSHAKES,
-                    Addresses.text(channel.remoteAddress()) + " refused: " + settings.maxPendingHandshakes()
-                            + " handshakes are under way");
+                    refused.get(), Addresses.text(remote) + " refused: as many handshakes as allowed are under way");
             byte[] busy = LinkHandshake.busy();
             channel.writeAndFlush(channel.alloc()
                             .directBuffer()
@@ -190,12 +191,12 @@ public final class TcpTransports {
         Attempt attempt = new Attempt() {
             @Override
             public void settled() {
-                pendingHandshakes.decrementAndGet();
+                pendingHandshakes.leave(remote);
             }
 
             @Override
             public void failed(LinkFailure kind, String detail) {
-                pendingHandshakes.decrementAndGet();
+                pendingHandshakes.leave(remote);
                 announcer.failed(kind, detail);
             }
         };

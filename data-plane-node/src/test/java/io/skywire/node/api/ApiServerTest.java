@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.skywire.shared.key.KeyPair;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -27,6 +31,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 @Timeout(60)
@@ -284,6 +290,39 @@ class ApiServerTest {
         assertThat(raw("nonsense\r\n\r\n")).startsWith("HTTP/1.1 400 ");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "GET /v1/st",
+                "GET /v1/status HTTP/1.1\r\nHost: no",
+                "POST /v1/dial HTTP/1.1\r\nContent-Length: 100\r\n\r\n{\"peer\"",
+                "POST /v1/dial HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"p",
+            })
+    void aRequestThatIsCutShortIsAtMostOneDebugLine(String request) throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger("io");
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        Logger api = (Logger) LoggerFactory.getLogger("io.skywire.node.api");
+        api.setLevel(Level.DEBUG);
+        try {
+            try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+                channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
+            }
+            // The server has one thread: when this is answered, the connection before it has ended.
+            assertThat(client.get("/v1/published")).isEmpty();
+            server.close();
+        } finally {
+            api.setLevel(null);
+            logger.detachAppender(log);
+        }
+
+        assertThat(log.list)
+                .hasSizeLessThanOrEqualTo(1)
+                .allMatch(event -> event.getLevel() == Level.DEBUG && event.getThrowableProxy() == null);
+    }
+
     @Test
     void aBugIsToldWithoutItsInsides() throws Exception {
         String answer = post("/v1/dial", "{\"peer\":\"" + node.bug.hex() + "\"}");
@@ -318,7 +357,8 @@ class ApiServerTest {
     void aSecondServerIsToldThatOneRuns() throws Exception {
         assertThatThrownBy(() -> ApiServer.start(socket, node))
                 .isInstanceOf(ApiStartException.class)
-                .hasMessage("already running: a node answers at " + socket + "; stop it first");
+                .hasMessage("already running (pid " + ProcessHandle.current().pid() + "): a node holds " + socket
+                        + "; stop it first");
 
         assertThat(client.get("/v1/published")).isEmpty();
     }
@@ -329,7 +369,8 @@ class ApiServerTest {
         try (ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             other.bind(UnixDomainSocketAddress.of(taken));
 
-            assertThatThrownBy(() -> ApiServer.start(taken, node)).hasMessageStartingWith("already running");
+            assertThatThrownBy(() -> ApiServer.start(taken, node))
+                    .hasMessageStartingWith("a program that is no node answers at " + taken);
         }
     }
 

@@ -195,8 +195,8 @@ final class DoorsTest {
         });
 
         assertThat(socket.getInputStream().readAllBytes()).isEqualTo(sent);
-        writer.join(Duration.ofSeconds(10));
-        await().atMost(Duration.ofSeconds(10))
+        writer.join(Duration.ofMillis(PATIENCE_MILLIS));
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> alice.sessions().getFirst().streams() == 0
                         && bob.sessions().getFirst().streams() == 0);
     }
@@ -256,7 +256,7 @@ final class DoorsTest {
         socket.setSoLinger(true, 0);
         socket.close();
 
-        await().atMost(Duration.ofSeconds(10)).until(() -> !atTarget.isEmpty());
+        await().atMost(Duration.ofSeconds(30)).until(() -> !atTarget.isEmpty());
         assertThat(atTarget.peek()).isInstanceOf(SocketException.class);
     }
 
@@ -477,7 +477,7 @@ final class DoorsTest {
         assertThat(forwards.list()).containsExactly(forward);
         assertThat(forwards.close(forward.local().getPort())).isTrue();
         assertThat(forwards.list()).isEmpty();
-        await().atMost(Duration.ofSeconds(5)).until(() -> refuses(forward.local()));
+        await().atMost(Duration.ofSeconds(30)).until(() -> refuses(forward.local()));
     }
 
     private static boolean refuses(InetSocketAddress address) {

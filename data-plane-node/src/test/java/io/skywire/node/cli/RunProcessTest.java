@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /// `run` as a process of its own: signals, the parent's end, and what goes to which stream.
-@Timeout(60)
+@Timeout(180)
 class RunProcessTest {
     @TempDir
     Path directory;
@@ -92,7 +92,7 @@ class RunProcessTest {
     }
 
     private void endsGracefully() throws Exception {
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(out.readLine()).isEqualTo("closed");
         assertThat(out.readLine()).isNull();
         assertThat(process.exitValue()).isZero();

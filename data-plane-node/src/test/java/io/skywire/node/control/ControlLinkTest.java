@@ -98,7 +98,7 @@ class ControlLinkTest {
                         List.of(new ControlSettings.Endpoint(
                                 "127.0.0.1", control.port(), new ControlSettings.Tls.Off())),
                         serviceKeys,
-                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(20),
                         Duration.ofMillis(10),
                         Duration.ofMillis(50),
                         Duration.ofMillis(1)),
@@ -140,7 +140,7 @@ class ControlLinkTest {
         link = link(Set.of(setup.publicKey()));
         link.start(keeper);
 
-        await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             assertThat(link.status()).isInstanceOf(ControlStatus.Away.class);
             assertThat(((ControlStatus.Away) link.status()).lastError().orElse(""))
                     .contains(service.publicKey().hex())
@@ -280,7 +280,7 @@ class ControlLinkTest {
         connect();
         RouteUid route = RouteUid.random(random);
 
-        var answer = link.request(request(Duration.ofSeconds(5))).toCompletableFuture();
+        var answer = link.request(request(Duration.ofSeconds(30))).toCompletableFuture();
         var asked = control.next(AgentMessage.BodyCase.SETUP).getSetup();
         control.say(ControlMessage.newBuilder()
                 .setSetup(SetupResult.newBuilder()
@@ -292,7 +292,7 @@ class ControlLinkTest {
 
         assertThat(asked.getDestination().toByteArray())
                 .isEqualTo(neighbour.publicKey().bytes());
-        assertThat(answer.get(10, TimeUnit.SECONDS))
+        assertThat(answer.get(30, TimeUnit.SECONDS))
                 .isEqualTo(new RouteRequests.Answer.Established(route, 4, 1, List.of()));
     }
 
@@ -300,7 +300,7 @@ class ControlLinkTest {
     void aFailureNamesHopAndReason() throws Exception {
         connect();
 
-        var answer = link.request(request(Duration.ofSeconds(5))).toCompletableFuture();
+        var answer = link.request(request(Duration.ofSeconds(30))).toCompletableFuture();
         var asked = control.next(AgentMessage.BodyCase.SETUP).getSetup();
         control.say(ControlMessage.newBuilder()
                 .setSetup(SetupResult.newBuilder()
@@ -311,7 +311,7 @@ class ControlLinkTest {
                                 .setHop(2)
                                 .setDetail("table full"))));
 
-        assertThat(answer.get(10, TimeUnit.SECONDS))
+        assertThat(answer.get(30, TimeUnit.SECONDS))
                 .isEqualTo(new RouteRequests.Answer.Failed(
                         RouteRequests.Reason.REFUSED, OptionalInt.of(2), "table full", List.of()));
     }
@@ -319,7 +319,7 @@ class ControlLinkTest {
     @Test
     void aRequestThatOutlivesItsSessionIsAskedAgainUnderTheSameId() throws Exception {
         connect();
-        var answer = link.request(request(Duration.ofSeconds(20))).toCompletableFuture();
+        var answer = link.request(request(Duration.ofSeconds(60))).toCompletableFuture();
         var first = control.next(AgentMessage.BodyCase.SETUP).getSetup();
 
         control.say(ControlMessage.newBuilder().setDrain(Drain.newBuilder().setReason("rolling update")));
@@ -352,7 +352,7 @@ class ControlLinkTest {
 
         var answer = link.request(request(Duration.ofMillis(50)))
                 .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+                .get(30, TimeUnit.SECONDS);
 
         assertThat(((RouteRequests.Answer.Failed) answer).reason()).isEqualTo(RouteRequests.Reason.DEADLINE);
     }
@@ -361,7 +361,7 @@ class ControlLinkTest {
     void saysAtOnceThatTheControlPlaneIsAway() throws Exception {
         var answer = link.request(request(Duration.ofSeconds(60)))
                 .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+                .get(30, TimeUnit.SECONDS);
 
         assertThat(((RouteRequests.Answer.Failed) answer).reason()).isEqualTo(RouteRequests.Reason.CONTROL_PLANE_AWAY);
     }

@@ -67,11 +67,11 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
 
     /// The next message of this kind; others before it are passed over.
     AgentMessage next(AgentMessage.BodyCase kind) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (true) {
             AgentMessage message = heard.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
             if (message == null) {
-                throw new AssertionError("the agent sent no " + kind + " within 10 s");
+                throw new AssertionError("the agent sent no " + kind + " within 30 s");
             }
             if (message.getBodyCase() == kind) {
                 return message;

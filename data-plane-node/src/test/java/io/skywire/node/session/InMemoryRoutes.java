@@ -44,7 +44,8 @@ public final class InMemoryRoutes implements AutoCloseable {
     volatile double lossRate;
     volatile double reorderRate;
     volatile int maxPayload = 16_384;
-    volatile Duration setupTime = Duration.ZERO;
+    /// The control plane answers no request before this is complete.
+    volatile CompletableFuture<Void> setupGate = CompletableFuture.completedFuture(null);
     /// Plans that get as far as rules at both ends and are taken back, before one holds.
     volatile int failingPlans;
     /// What the control plane says in the end instead of success.
@@ -76,11 +77,7 @@ public final class InMemoryRoutes implements AutoCloseable {
             public CompletionStage<Answer> request(Request request) {
                 requests.incrementAndGet();
                 CompletableFuture<Answer> answer = new CompletableFuture<>();
-                loops.next()
-                        .schedule(
-                                () -> answer.complete(setUp(node, presentedAs, request)),
-                                setupTime.toMillis(),
-                                TimeUnit.MILLISECONDS);
+                setupGate.thenRunAsync(() -> answer.complete(setUp(node, presentedAs, request)), loops.next());
                 return answer;
             }
 

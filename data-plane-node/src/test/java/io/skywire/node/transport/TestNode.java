@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
 
 /// One node's links with event loops of their own, and a record of all that it hears.
 final class TestNode implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /// Quick to redial, slow to call a neighbour silent: the machine that runs the tests may be busy.
     static final TcpSettings SETTINGS =
