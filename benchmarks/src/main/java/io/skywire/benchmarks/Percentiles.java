@@ -7,7 +7,8 @@ final class Percentiles {
     private final double[] sorted;
 
     Percentiles(long[] nanos) {
-        sorted = Arrays.stream(nanos).mapToDouble(time -> time / 1000.0).sorted().toArray();
+        sorted =
+                Arrays.stream(nanos).mapToDouble(time -> time / 1000.0).sorted().toArray();
     }
 
     /// The nearest rank.

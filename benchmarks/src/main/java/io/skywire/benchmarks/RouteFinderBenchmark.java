@@ -27,8 +27,10 @@ import org.jgrapht.alg.interfaces.ShortestPathAlgorithm;
 /// RouteFinderBenchmark --nodes N --transports T [--seed S] [--peer none]     prints one JSON object
 /// RouteFinderBenchmark --scaling DIRECTORY                     writes the table and the plot of docs/benchmarks
 /// ```
-/// Times are those of `RouteFinder.find` as the control plane calls it: keys in, routes with keys out, near-equal routes
-/// at random. `mismatches` counts answers that are dearer than JGraphT's: at all when the finder takes no liberty, or by
+/// Times are those of `RouteFinder.find` as the control plane calls it: keys in, routes with keys out, near-equal
+/// routes
+/// at random. `mismatches` counts answers that are dearer than JGraphT's: at all when the finder takes no liberty, or
+/// by
 /// more than its liberty when it does; and answers by hops that are longer.
 public final class RouteFinderBenchmark {
     static final long SEED = 20_260_101;
@@ -151,7 +153,8 @@ public final class RouteFinderBenchmark {
         }
     }
 
-    /// A question's time is the median of what it took in the passes: one stolen time slice of a busy machine is not its
+    /// A question's time is the median of what it took in the passes: one stolen time slice of a busy machine is not
+    /// its
     /// cost.
     private static long[] medians(long[][] passes) {
         long[] medians = new long[passes[0].length];
@@ -212,7 +215,8 @@ public final class RouteFinderBenchmark {
         for (int i = 0; i < queries; i++) {
             RouteQuery query = query(random, RouteQuery.Metric.COST, 1);
             pairs[i] = new int[] {
-                topology.find(query.from()).orElseThrow(), topology.find(query.to()).orElseThrow()
+                topology.find(query.from()).orElseThrow(),
+                topology.find(query.to()).orElseThrow()
             };
         }
         double[] least = new double[queries];

@@ -20,8 +20,7 @@ final class RouteFinderScaling {
     private static final int[] NODES = {1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000};
     private static final int TRANSPORTS_PER_NODE = 4;
     private static final List<String> SERIES = List.of("hops", "weighted", "disjoint4");
-    private static final List<Color> COLOURS =
-            List.of(new Color(0x1f77b4), new Color(0xd62728), new Color(0x2ca02c));
+    private static final List<Color> COLOURS = List.of(new Color(0x1f77b4), new Color(0xd62728), new Color(0x2ca02c));
     private static final String BEGIN = "<!-- scaling: written by the benchmark -->";
     private static final String END = "<!-- scaling ends -->";
     private static final int WIDTH = 900;
@@ -100,7 +99,11 @@ final class RouteFinderScaling {
             pen.setColor(Color.LIGHT_GRAY);
             pen.drawLine(LEFT, y, WIDTH - RIGHT, y);
             pen.setColor(Color.BLACK);
-            pen.drawString(List.of("1 µs", "10 µs", "100 µs", "1 ms", "10 ms", "100 ms").get(power), 20, y + 5);
+            pen.drawString(
+                    List.of("1 µs", "10 µs", "100 µs", "1 ms", "10 ms", "100 ms")
+                            .get(power),
+                    20,
+                    y + 5);
         }
         for (int power = 3; power <= 6; power++) {
             int x = x(Math.pow(10, power));

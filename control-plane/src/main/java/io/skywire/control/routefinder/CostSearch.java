@@ -132,7 +132,8 @@ final class CostSearch {
         side.queue.add(cost, to);
     }
 
-    /// Looks at the unopened lanes of one side's settled nodes that lead to a settled node of the other side which is at
+    /// Looks at the unopened lanes of one side's settled nodes that lead to a settled node of the other side which is
+    /// at
     /// least as far from its end, as far as they could still give a cheaper path: for those, twice the node's cost and
     /// the lane's stay below the best. Seen from both sides that is every such lane.
     private void closeGap(Side side, Side other) {

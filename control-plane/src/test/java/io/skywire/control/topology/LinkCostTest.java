@@ -28,7 +28,8 @@ final class LinkCostTest {
     void confidenceHalvesInAHalfLife() {
         int halfWay = (11_000 + LinkCost.UNMEASURED) / 2;
         assertThat(LinkCost.price(10_000, 0, 0, LinkCost.HALF_LIFE_SECONDS)).isEqualTo(halfWay);
-        assertThat(LinkCost.price(10_000, 0, 0, 100L * LinkCost.HALF_LIFE_SECONDS)).isEqualTo(LinkCost.UNMEASURED);
+        assertThat(LinkCost.price(10_000, 0, 0, 100L * LinkCost.HALF_LIFE_SECONDS))
+                .isEqualTo(LinkCost.UNMEASURED);
         assertThat(LinkCost.price(500_000, 0, 0, 100L * LinkCost.HALF_LIFE_SECONDS))
                 .as("what was bad does not get better by growing old")
                 .isEqualTo(501_000);

@@ -194,9 +194,7 @@ final class TopologyDraftTest {
                     .isEqualTo(!topology.relays(transport).isEmpty());
             words.add(String.format(
                     "%09d %s %s",
-                    Lanes.price(lanes, i),
-                    topology.transport(transport),
-                    topology.node(Lanes.to(lanes, i))));
+                    Lanes.price(lanes, i), topology.transport(transport), topology.node(Lanes.to(lanes, i))));
         }
         return words.stream().sorted().toList();
     }

@@ -36,7 +36,10 @@ public final class RouteFinderBench extends Experiment {
     @Option(names = "--transports", description = "default: ${DEFAULT-VALUE}", defaultValue = "50000")
     private int transports;
 
-    @Option(names = "--seed", description = "of network and questions; default: ${DEFAULT-VALUE}", defaultValue = "20260101")
+    @Option(
+            names = "--seed",
+            description = "of network and questions; default: ${DEFAULT-VALUE}",
+            defaultValue = "20260101")
     private long seed;
 
     @Option(
@@ -60,7 +63,8 @@ public final class RouteFinderBench extends Experiment {
             Path directory = installation.root().resolve("docs/benchmarks");
             command.addAll(List.of("--scaling", directory.toString()));
             progress.step("networks of 1 000 to 1 000 000 nodes", () -> output(command, home));
-            return new Report().put("written", directory.resolve("route-finder.md").toString());
+            return new Report()
+                    .put("written", directory.resolve("route-finder.md").toString());
         }
         command.addAll(List.of("--nodes", String.valueOf(nodes), "--transports", String.valueOf(transports)));
         command.addAll(List.of("--seed", String.valueOf(seed)));
@@ -69,7 +73,8 @@ public final class RouteFinderBench extends Experiment {
     }
 
     static Report judged(Map<String, Number> figures) {
-        Size size = size(figures.get("nodes").longValue(), figures.get("transports").longValue());
+        Size size =
+                size(figures.getOrDefault("nodes", 0).longValue(), figures.getOrDefault("transports", 0).longValue());
         Report report = new Report();
         figures.forEach((key, value) -> {
             double figure = value.doubleValue();
