@@ -74,7 +74,7 @@ public final class RouteFinderBench extends Experiment {
 
     static Report judged(Map<String, Number> figures) {
         Size size =
-                size(figures.get("nodes").longValue(), figures.get("transports").longValue());
+                size(figures.getOrDefault("nodes", 0).longValue(), figures.getOrDefault("transports", 0).longValue());
         Report report = new Report();
         figures.forEach((key, value) -> {
             double figure = value.doubleValue();
