@@ -33,7 +33,8 @@ class DiscoveryBeans {
                 new TransactionTemplate(transactions),
                 events,
                 clock,
-                settings);
+                settings,
+                meters);
     }
 
     @Bean
