@@ -310,6 +310,10 @@ final class StockHttpIT {
         assertThat(b.call("GET", byId(transport), "").statusCode()).isEqualTo(200);
         assertThat(c.call("GET", byId(transport), "").statusCode()).isEqualTo(404);
         assertThat(c.call("GET", byEdge(a), "").body()).isEqualTo("null\n");
+        for (StockCaller edge : List.of(a, b)) {
+            assertThat(edge.call("GET", byEdge(a), "").body())
+                    .contains(transport.id().toString());
+        }
         assertThat(a.unsigned("GET", "/all-transports", "").body())
                 .doesNotContain(transport.id().toString());
         assertThat(routes(pair(a, b), 0, 50).statusCode()).isEqualTo(404);

@@ -34,7 +34,8 @@ class DiscoveryBeans {
                 new TransactionTemplate(transactions),
                 events,
                 clock,
-                settings);
+                settings,
+                meters);
     }
 
     @Bean

@@ -1,17 +1,22 @@
 package io.skywire.control.discovery;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.skywire.control.discovery.TransportDown.Reason;
 import io.skywire.control.discovery.TransportTables.Standing;
+import io.skywire.control.platform.GroupCommit;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.transport.TransportId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
@@ -19,8 +24,9 @@ import org.springframework.transaction.support.TransactionOperations;
 
 /// The registry in PostgreSQL. Signatures are checked before the transaction, views change first, and then every
 /// touched transport is settled under its lock: whoever comes second sees what the first one did.
-final class StoredTransports implements TransportRegistry {
+final class StoredTransports implements TransportRegistry, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StoredTransports.class);
+    private static final GroupCommit.Limits HEARTBEATS = new GroupCommit.Limits(8192, 256);
 
     private final TransportTables tables;
     private final ClaimCheck check;
@@ -28,6 +34,7 @@ final class StoredTransports implements TransportRegistry {
     private final ApplicationEventPublisher events;
     private final InstantSource clock;
     private final Duration lease;
+    private final GroupCommit<PublicKey, Boolean> heartbeats;
 
     StoredTransports(
             TransportTables tables,
@@ -35,13 +42,15 @@ final class StoredTransports implements TransportRegistry {
             TransactionOperations transactions,
             ApplicationEventPublisher events,
             InstantSource clock,
-            DiscoverySettings settings) {
+            DiscoverySettings settings,
+            MeterRegistry meters) {
         this.tables = tables;
         this.check = check;
         this.transactions = transactions;
         this.events = events;
         this.clock = clock;
         this.lease = settings.lease();
+        this.heartbeats = new GroupCommit<>("heartbeats", HEARTBEATS, meters, this::renewAll);
     }
 
     @Override
@@ -76,13 +85,24 @@ final class StoredTransports implements TransportRegistry {
 
     @Override
     public void renew(PublicKey edge) {
+        heartbeats.submit(edge);
+    }
+
+    private List<Boolean> renewAll(List<PublicKey> edges) {
+        Set<PublicKey> each = new TreeSet<>(edges);
         transactions.executeWithoutResult(status -> {
             Instant now = clock.instant();
-            tables.serialize(edge);
+            tables.serialize(each);
             SortedMap<TransportId, Reason> revived = new TreeMap<>();
-            tables.renewLeases(edge, now.plus(lease)).forEach(id -> revived.put(id, Reason.REPORTED_DOWN));
+            tables.renewLeases(each, now.plus(lease)).forEach(id -> revived.put(id, Reason.REPORTED_DOWN));
             settle(revived, now);
         });
+        return Collections.nCopies(edges.size(), true);
+    }
+
+    @Override
+    public void close() {
+        heartbeats.close();
     }
 
     @Override

@@ -176,16 +176,21 @@ final class TransportTables {
                 (row, number) -> id(row));
     }
 
-    /// Starts the leases of an edge again; gives the transports whose view had expired and is up again.
-    List<TransportId> renewLeases(PublicKey edge, Instant leaseUntil) {
+    /// Starts the leases of these edges again; gives the transports whose view had expired and is up again.
+    List<TransportId> renewLeases(Collection<PublicKey> edges, Instant leaseUntil) {
         jdbc.update(
-                "UPDATE transport_views SET lease_until = ? WHERE edge = ? AND state = 'UP' AND NOT stock",
-                Timestamp.from(leaseUntil),
-                edge.bytes());
-        return jdbc.query("""
-                UPDATE transport_views SET state = 'UP', lease_until = ? WHERE edge = ? AND state = 'EXPIRED' AND NOT stock
+                "UPDATE transport_views SET lease_until = ? WHERE edge = ANY (?) AND state = 'UP' AND NOT stock",
+                (PreparedStatement statement) ->
+                        new Columns(statement).set(Timestamp.from(leaseUntil)).bytes(edges, PublicKey::bytes));
+        return jdbc.query(
+                """
+                UPDATE transport_views SET state = 'UP', lease_until = ?
+                WHERE edge = ANY (?) AND state = 'EXPIRED' AND NOT stock
                 RETURNING transport_id AS id
-                """, (row, number) -> id(row), Timestamp.from(leaseUntil), edge.bytes());
+                """,
+                (PreparedStatement statement) ->
+                        new Columns(statement).set(Timestamp.from(leaseUntil)).bytes(edges, PublicKey::bytes),
+                (row, number) -> id(row));
     }
 
     /// Expires at most `limit` views whose lease has run out. Rows that somebody is changing now are left for later.

@@ -89,6 +89,11 @@ public final class GroupCommit<T, R> implements AutoCloseable {
         }
     }
 
+    /// How many wait for the next group.
+    int waiting() {
+        return queue.size();
+    }
+
     private void work() {
         List<Waiting<T, R>> group = new ArrayList<>();
         while (!ended) {

@@ -9,11 +9,20 @@ import io.skywire.shared.transport.SignedTransport;
 import io.skywire.shared.transport.TransportEntry;
 import io.skywire.shared.transport.TransportId;
 import io.skywire.shared.transport.TransportType;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -36,17 +45,26 @@ final class DiscoveryRoom implements AutoCloseable {
     private final Registrations registrations;
     private final HikariDataSource pool;
 
+    private final TestDatabase database;
+    private final AtomicInteger statements = new AtomicInteger();
+
     DiscoveryRoom(TestDatabase database, int sweepBatch) {
+        this(database, sweepBatch, jdbc -> jdbc.update("TRUNCATE transports, transport_views"));
+    }
+
+    private DiscoveryRoom(TestDatabase database, int sweepBatch, Consumer<JdbcTemplate> first) {
+        this.database = database;
         settings = new DiscoverySettings(
                 Duration.ofSeconds(30), Duration.ofSeconds(10), Duration.ofSeconds(1), sweepBatch);
         pool = database.pool(8);
-        jdbc = new JdbcTemplate(pool);
-        jdbc.update("TRUNCATE transports, transport_views");
+        jdbc = new JdbcTemplate(counting(pool));
+        first.accept(jdbc);
         TransportTables tables = new TransportTables(jdbc);
         StockTables stockTables = new StockTables(jdbc);
-        TransactionTemplate transactions = new TransactionTemplate(new JdbcTransactionManager(pool));
+        TransactionTemplate transactions =
+                new TransactionTemplate(new JdbcTransactionManager(Objects.requireNonNull(jdbc.getDataSource())));
         registry = new StoredTransports(
-                tables, new ClaimCheck(meters, signatures), transactions, this::publish, clock, settings);
+                tables, new ClaimCheck(meters, signatures), transactions, this::publish, clock, settings, meters);
         ListingUpkeep upkeep = new ListingUpkeep(listing, tables);
         StockSettings stockSettings = new StockSettings(STOCK_LEASE);
         registrations = new Registrations(
@@ -63,6 +81,39 @@ final class DiscoveryRoom implements AutoCloseable {
                 stockSettings,
                 meters);
         sweeper = new LeaseSweeper(registry, jdbc, clock, settings);
+    }
+
+    /// Another replica over the same tables, with a memory of its own.
+    DiscoveryRoom replica() {
+        return new DiscoveryRoom(database, 100, jdbc -> {});
+    }
+
+    /// How many statements were prepared until now.
+    int statements() {
+        return statements.get();
+    }
+
+    private DataSource counting(DataSource source) {
+        return new DelegatingDataSource(source) {
+            @Override
+            public Connection getConnection() throws SQLException {
+                Connection connection = super.getConnection();
+                return (Connection) Proxy.newProxyInstance(
+                        Connection.class.getClassLoader(),
+                        new Class<?>[] {Connection.class},
+                        (proxy, method, arguments) -> {
+                            if (method.getName().startsWith("prepare")
+                                    || method.getName().equals("createStatement")) {
+                                statements.incrementAndGet();
+                            }
+                            try {
+                                return method.invoke(connection, arguments);
+                            } catch (InvocationTargetException failed) {
+                                throw failed.getCause();
+                            }
+                        });
+            }
+        };
     }
 
     /// Heard after the commit, as with `@TransactionalEventListener`.
@@ -133,6 +184,7 @@ final class DiscoveryRoom implements AutoCloseable {
     public void close() {
         stock.close();
         registrations.close();
+        registry.close();
         signatures.close();
         pool.close();
     }
