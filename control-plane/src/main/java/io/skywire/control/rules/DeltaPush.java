@@ -101,7 +101,7 @@ final class DeltaPush implements RuleWatch, DisposableBean {
         for (PublicKey node : changed.nodes()) {
             Watching watching = watchings.get(node);
             if (watching != null) {
-                watching.signal();
+                watching.changed();
             }
         }
     }
@@ -117,6 +117,7 @@ final class DeltaPush implements RuleWatch, DisposableBean {
         private final AtomicInteger signals = new AtomicInteger();
         private final AtomicBoolean retrying = new AtomicBoolean();
         private volatile boolean putOff;
+        private volatile boolean changed;
         private final ReentrantLock lock = new ReentrantLock();
 
         // All under the lock.
@@ -155,7 +156,13 @@ final class DeltaPush implements RuleWatch, DisposableBean {
             }
         }
 
-        /// Something may have changed.
+        /// The ledger has changed: what was looked up before counts no more.
+        void changed() {
+            changed = true;
+            signal();
+        }
+
+        /// Something may be there to offer.
         void signal() {
             if (signals.getAndIncrement() == 0) {
                 threads.execute(this::follow);
@@ -251,7 +258,8 @@ final class DeltaPush implements RuleWatch, DisposableBean {
             if (!fresh) {
                 return rules.revisions(node).orElse(NodeRules.Revisions.NONE);
             }
-            NodeRules.Place first = place.or(() -> {
+            NodeRules.Place first = place.filter(looked -> !changed)
+                    .or(() -> {
                         Opening opening = new Opening(node, new HeldRules(holds, digest), watcher);
                         return Optional.ofNullable(
                                 rules.places(List.of(opening)).get(node));
