@@ -153,6 +153,14 @@ final class OpenApiIT {
         assertThat(list.findValuesAsString("state")).contains("FAILED").hasSizeGreaterThanOrEqualTo(2);
         assertDescribed("/api/v1/routes/" + list.at("/0/uid").stringValue(), "/api/v1/routes/{uid}");
         assertDescribed("/api/v1/routes?state=FAILED", "/api/v1/routes");
+        JsonNode nodes = assertDescribed("/api/v1/nodes?limit=2", "/api/v1/nodes");
+        assertThat(nodes.get("nodes")).hasSize(2);
+        assertDescribed("/api/v1/nodes/" + nodes.at("/nodes/0/key").stringValue(), "/api/v1/nodes/{key}");
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(assertDescribed("/api/v1/blame", "/api/v1/blame")
+                                .at("/subjects/0/evidence/0/reason")
+                                .stringValue())
+                        .isEqualTo("REFUSED"));
         assertThat(assertDescribed("/api/v1/routes?state=PROBING", "/api/v1/routes"))
                 .isEmpty();
     }
@@ -203,7 +211,7 @@ final class OpenApiIT {
                 boolean required = query.required()
                         && query.defaultValue().equals(ValueConstants.DEFAULT_NONE)
                         && parameter.getType() != Optional.class;
-                parameters.add("query " + named(query.value(), parameter) + " " + required);
+                parameters.add("query " + named(query.value() + query.name(), parameter) + " " + required);
             }
             PathVariable path = parameter.getAnnotation(PathVariable.class);
             if (path != null) {

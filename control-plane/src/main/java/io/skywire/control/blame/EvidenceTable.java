@@ -5,20 +5,14 @@ import io.skywire.control.blame.Subject.Transport;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.transport.TransportId;
-import java.sql.Array;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
@@ -29,7 +23,7 @@ import org.springframework.stereotype.Component;
 /// Rows that another replica is deleting are left to it.
 @Component
 final class EvidenceTable {
-    /// Evidence of one accuser against one subject: more would not raise the score any further.
+    /// Evidence of one accuser against one subject: more would hardly raise the score any further.
     static final int MOST_PER_PAIR = 8;
 
     static final int MOST_PER_SUBJECT = 64;
@@ -48,48 +42,41 @@ final class EvidenceTable {
         this.most = settings.maxEvidence();
     }
 
-    /// Enters evidence and drops what has become too much. Returns whose evidence is another now.
-    Set<SubjectName> add(List<Evidence> evidence) {
+    /// Enters evidence and drops what has become too much.
+    void add(List<Evidence> evidence) {
         jdbc.batchUpdate("""
                 INSERT INTO blame_evidence (subject, lower, higher, accuser, reason, weight, at, route)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)""", evidence.stream().map(EvidenceTable::row).toList());
         byte[][] subjects = evidence.stream()
-                .map(one -> SubjectName.of(one.subject()))
+                .map(Evidence::subject)
                 .distinct()
-                .map(SubjectName::bytes)
+                .map(EvidenceTable::name)
                 .toArray(byte[][]::new);
         byte[][] accusers = evidence.stream()
                 .flatMap(one -> one.accuser().stream())
                 .distinct()
                 .map(PublicKey::bytes)
                 .toArray(byte[][]::new);
-        Stream<SubjectName> trimmed = Stream.of(
-                        trim("subject, accuser", "subject", subjects, MOST_PER_PAIR),
-                        trim("subject", "subject", subjects, MOST_PER_SUBJECT),
-                        trim("accuser", "accuser", accusers, MOST_PER_ACCUSER))
-                .flatMap(List::stream);
-        return Stream.concat(evidence.stream().map(one -> SubjectName.of(one.subject())), trimmed)
-                .collect(Collectors.toSet());
+        trim("subject, accuser", "subject", subjects, MOST_PER_PAIR);
+        trim("subject", "subject", subjects, MOST_PER_SUBJECT);
+        trim("accuser", "accuser", accusers, MOST_PER_ACCUSER);
     }
 
-    private List<SubjectName> trim(String each, String column, byte[][] of, int most) {
-        return jdbc.query(
-                connection -> {
-                    var statement = connection.prepareStatement("""
-                            DELETE FROM blame_evidence WHERE id IN (
-                                SELECT id FROM blame_evidence WHERE id IN (
-                                    SELECT id FROM (
-                                        SELECT id, row_number() OVER (PARTITION BY %s ORDER BY %s DESC, id DESC) AS place
-                                        FROM blame_evidence WHERE %s = ANY (?)) AS placed
-                                    WHERE place > ?)
-                                FOR UPDATE SKIP LOCKED)
-                            RETURNING subject""".formatted(each, COUNTS, column));
-                    statement.setDouble(1, ratePerSecond);
-                    statement.setArray(2, bytes(connection, of));
-                    statement.setInt(3, most);
-                    return statement;
-                },
-                (row, number) -> SubjectName.of(row.getBytes(1)));
+    private void trim(String each, String column, byte[][] of, int most) {
+        jdbc.update(connection -> {
+            var statement = connection.prepareStatement("""
+                    DELETE FROM blame_evidence WHERE id IN (
+                        SELECT id FROM blame_evidence WHERE id IN (
+                            SELECT id FROM (
+                                SELECT id, row_number() OVER (PARTITION BY %s ORDER BY %s DESC, id DESC) AS place
+                                FROM blame_evidence WHERE %s = ANY (?)) AS placed
+                            WHERE place > ?)
+                        FOR UPDATE SKIP LOCKED)""".formatted(each, COUNTS, column));
+            statement.setDouble(1, ratePerSecond);
+            statement.setArray(2, connection.createArrayOf("bytea", of));
+            statement.setInt(3, most);
+            return statement;
+        });
     }
 
     /// Deletes at most `limit` rows that have become meaningless, and as many of those that are too many altogether.
@@ -104,32 +91,23 @@ final class EvidenceTable {
                             SELECT id FROM blame_evidence ORDER BY %s, id LIMIT ? FOR UPDATE SKIP LOCKED)""".formatted(COUNTS), ratePerSecond, Math.min(tooMany, limit));
     }
 
-    /// All evidence since `from`; of too much the newest.
-    List<Evidence> since(Instant from) {
-        return jdbc
-                .query(
-                        "SELECT * FROM blame_evidence WHERE at >= ? ORDER BY id DESC LIMIT ?",
-                        (row, number) -> evidence(row),
-                        Timestamp.from(from),
-                        most)
-                .stream()
-                .flatMap(Optional::stream)
-                .toList();
+    /// The rows since `from`; of too many the newest.
+    List<Long> ids(Instant from) {
+        return jdbc.query(
+                "SELECT id FROM blame_evidence WHERE at >= ? ORDER BY id DESC LIMIT ?",
+                (row, number) -> row.getLong(1),
+                Timestamp.from(from),
+                most);
     }
 
-    /// The evidence against these.
-    List<Evidence> against(Collection<SubjectName> subjects, Instant from) {
-        byte[][] names = subjects.stream().map(SubjectName::bytes).toArray(byte[][]::new);
+    /// Those of the rows that are still there.
+    List<Evidence> read(List<Long> ids) {
+        if (ids.isEmpty()) {
+            return List.of();
+        }
         return jdbc
-                .query(
-                        connection -> {
-                            var statement = connection.prepareStatement(
-                                    "SELECT * FROM blame_evidence WHERE subject = ANY (?) AND at >= ?");
-                            statement.setArray(1, bytes(connection, names));
-                            statement.setTimestamp(2, Timestamp.from(from));
-                            return statement;
-                        },
-                        (row, number) -> evidence(row))
+                .query("SELECT * FROM blame_evidence WHERE id = ANY (?)", (row, number) -> evidence(row), (Object)
+                        ids.toArray(Long[]::new))
                 .stream()
                 .flatMap(Optional::stream)
                 .toList();
@@ -139,7 +117,7 @@ final class EvidenceTable {
         Optional<Transport> transport =
                 one.subject() instanceof Transport named ? Optional.of(named) : Optional.empty();
         return new Object[] {
-            SubjectName.of(one.subject()).bytes(),
+            name(one.subject()),
             transport.map(edges -> edges.lower().bytes()).orElse(null),
             transport.map(edges -> edges.higher().bytes()).orElse(null),
             one.accuser().map(PublicKey::bytes).orElse(null),
@@ -179,7 +157,10 @@ final class EvidenceTable {
         return row.getBytes(column);
     }
 
-    private static Array bytes(Connection connection, byte[][] values) throws SQLException {
-        return connection.createArrayOf("bytea", values);
+    private static byte[] name(Subject subject) {
+        return switch (subject) {
+            case Node node -> node.key().bytes();
+            case Transport transport -> transport.id().bytes();
+        };
     }
 }

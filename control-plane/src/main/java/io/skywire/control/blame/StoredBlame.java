@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,7 +31,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /// The book over the table: writes what is published here, hears what other replicas wrote, and computes the scores.
 ///
-/// Nobody waits for it: faults and wake-ups wait in bounded sets for one thread at a time, which owns all that changes.
+/// Nobody waits for it: faults wait in a bounded queue for one thread at a time, which owns all that changes.
 /// What does not fit is dropped and counted; a lost piece of evidence costs a choice, not a route.
 @Component
 final class StoredBlame implements BlameBook, ChangeFeed.Listener {
@@ -49,10 +48,11 @@ final class StoredBlame implements BlameBook, ChangeFeed.Listener {
     private final BlameMetrics metrics;
 
     private final BlockingQueue<Evidence> unwritten = new ArrayBlockingQueue<>(MAX_WAITING);
-    private final BlockingQueue<SubjectName> unread = new ArrayBlockingQueue<>(MAX_WAITING);
-    private final AtomicBoolean nothingIsKnown = new AtomicBoolean(true);
     private final AtomicBoolean workIsDue = new AtomicBoolean();
     private final ReentrantLock working = new ReentrantLock();
+
+    // Guarded by the lock: the rows by their ids.
+    private Map<Long, Evidence> rows = Map.of();
 
     // Replaced as a whole by whoever holds the lock.
     private volatile Map<Subject, List<Evidence>> evidence = Map.of();
@@ -97,26 +97,17 @@ final class StoredBlame implements BlameBook, ChangeFeed.Listener {
 
     @Override
     public void told(List<String> names) {
-        for (String name : names) {
-            try {
-                toRead(SubjectName.parse(name));
-            } catch (IllegalArgumentException newerReplica) {
-                nothingIsKnown.set(true);
-            }
-        }
         work();
     }
 
     @Override
     public void missed() {
-        nothingIsKnown.set(true);
         work();
     }
 
     /// Compares with the table, lets the scores decay, and deletes what has become meaningless.
     @Scheduled(fixedDelayString = "${skywire.blame.refresh-interval:5s}")
     void refresh() {
-        nothingIsKnown.set(true);
         workNow();
         try {
             transaction.executeWithoutResult(
@@ -149,13 +140,9 @@ final class StoredBlame implements BlameBook, ChangeFeed.Listener {
         List<Evidence> batch = new ArrayList<>();
         while (unwritten.drainTo(batch, MAX_BATCH) > 0) {
             try {
-                Set<SubjectName> changed = transaction.execute(status -> table.add(batch));
-                if (changed != null) {
-                    metrics.entered(batch);
-                    changed.forEach(this::toRead);
-                    feed.tell(
-                            Topic.BLAME, changed.stream().map(SubjectName::text).toList());
-                }
+                transaction.executeWithoutResult(status -> table.add(batch));
+                metrics.entered(batch);
+                feed.tell(Topic.BLAME, List.of("evidence"));
             } catch (DataAccessException | TransactionException away) {
                 metrics.dropped(batch.size());
                 LOG.atDebug().log("evidence cannot be entered now: {}", away.getMessage());
@@ -164,32 +151,18 @@ final class StoredBlame implements BlameBook, ChangeFeed.Listener {
         }
     }
 
-    private void toRead(SubjectName name) {
-        if (!unread.offer(name)) {
-            nothingIsKnown.set(true);
-        }
-    }
-
+    /// Reads the rows that are new and forgets those that are gone.
     private void read() {
-        Set<SubjectName> names = new HashSet<>();
-        unread.drainTo(names);
-        boolean all = nothingIsKnown.getAndSet(false);
-        if (!all && names.isEmpty()) {
-            return;
-        }
-        Instant from = clock.instant().minus(settings.kept());
         try {
-            Map<Subject, List<Evidence>> next = new HashMap<>();
-            if (!all) {
-                next.putAll(evidence);
-                next.keySet().removeIf(subject -> names.contains(SubjectName.of(subject)));
-            }
-            next.putAll((all ? table.since(from) : table.against(names, from))
-                    .stream().collect(Collectors.groupingBy(Evidence::subject)));
-            evidence = Map.copyOf(next);
+            List<Long> ids = table.ids(clock.instant().minus(settings.kept()));
+            Map<Long, Evidence> next = new HashMap<>(rows);
+            next.keySet().retainAll(new HashSet<>(ids));
+            List<Long> unread = ids.stream().filter(id -> !next.containsKey(id)).toList();
+            table.read(unread).forEach(one -> next.put(one.id(), one));
+            rows = next;
+            evidence = Map.copyOf(next.values().stream().collect(Collectors.groupingBy(Evidence::subject)));
         } catch (DataAccessException | TransactionException away) {
             // What is known goes on counting and decaying.
-            nothingIsKnown.set(true);
             LOG.debug("evidence cannot be read now: {}", away.getMessage());
         }
     }

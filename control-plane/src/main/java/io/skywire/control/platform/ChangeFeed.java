@@ -26,7 +26,7 @@ public interface ChangeFeed {
         RULES,
         /// Names are ids of routes.
         ROUTES,
-        /// Names are keys of nodes and ids of transports against which the evidence is another.
+        /// The one name is `evidence`: there is other evidence against somebody.
         BLAME
     }
 
