@@ -154,11 +154,15 @@ final class DiscoveryRoom implements AutoCloseable {
 
     TransportDeregistrations deregistrations() {
         return new TransportDeregistrations(
-                registry, jdbc, new TransactionTemplate(new JdbcTransactionManager(pool)), clock);
+                registry,
+                jdbc,
+                new TransactionTemplate(new JdbcTransactionManager(Objects.requireNonNull(jdbc.getDataSource()))),
+                clock);
     }
 
     void inTransaction(Runnable work) {
-        new TransactionTemplate(new JdbcTransactionManager(pool)).executeWithoutResult(status -> work.run());
+        new TransactionTemplate(new JdbcTransactionManager(Objects.requireNonNull(jdbc.getDataSource())))
+                .executeWithoutResult(status -> work.run());
     }
 
     boolean isUp(TransportId id) {
