@@ -36,9 +36,21 @@ final class ControlPlaneProcess {
 
     static ControlPlaneProcess start(
             Installation installation, StateDirectory state, Database database, int httpPort, int grpcPort) {
+        return start(installation, state, database, httpPort, grpcPort, "384m", Map.of());
+    }
+
+    /// With settings of its own, as `skywire.discovery.sweep-interval` → `1s`, and another limit of its heap.
+    static ControlPlaneProcess start(
+            Installation installation,
+            StateDirectory state,
+            Database database,
+            int httpPort,
+            int grpcPort,
+            String maxHeap,
+            Map<String, String> settings) {
         Path keys = state.controlPlaneKeys();
         List<String> command =
-                new ArrayList<>(installation.java("control-plane", "384m", EndsWithParent.class.getName()));
+                new ArrayList<>(installation.java("control-plane", maxHeap, EndsWithParent.class.getName()));
         int classPath = command.indexOf("-cp") + 1;
         command.set(classPath, command.get(classPath) + File.pathSeparator + installation.jar("local-network"));
         command.add("io.skywire.control.ControlPlaneApplication");
@@ -47,6 +59,7 @@ final class ControlPlaneProcess {
         command.add("--spring.datasource.url=" + database.jdbcUrl());
         command.add("--spring.datasource.username=" + database.user());
         command.add("--skywire.keys-directory=" + keys);
+        settings.forEach((name, value) -> command.add("--" + name + "=" + value));
         return new ControlPlaneProcess(
                 ChildProcess.start(
                         "control-plane", command, Map.of("SPRING_DATASOURCE_PASSWORD", database.password()), state),

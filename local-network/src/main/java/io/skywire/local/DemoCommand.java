@@ -1,10 +1,5 @@
 package io.skywire.local;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -37,26 +32,22 @@ final class DemoCommand implements Callable<Integer> {
             throw new WrongUse("--bytes must be at least 1, not " + bytes);
         }
         Curl curl = new Curl(Programs.curl());
-        Path demos = UpCommand.home().resolve("demo");
-        clearDead(demos);
-        Path home = demos.resolve(FIRST_ROUTE + "-" + ProcessHandle.current().pid());
-        FirstRouteResult result = run(home, curl);
-        if (result.held()) {
-            clean(() -> StateDirectory.delete(home));
-        } else {
-            clean(() -> keepLogs(home));
-            System.err.println("skywire: did not hold; logs are in " + home.resolve("logs"));
+        try (RunHome home = RunHome.open("demo", FIRST_ROUTE, ROOM + 2 * bytes)) {
+            FirstRouteResult result = run(home, curl);
+            if (result.held()) {
+                home.remove();
+            } else {
+                System.err.println("skywire: did not hold; logs are in " + home.logs());
+            }
+            System.out.println(json ? result.json() : result.text());
+            return result.held() ? LocalMain.HELD : LocalMain.DID_NOT_HOLD;
         }
-        System.out.println(json ? result.json() : result.text());
-        return result.held() ? LocalMain.HELD : LocalMain.DID_NOT_HOLD;
     }
 
-    private FirstRouteResult run(Path home, Curl curl) {
-        StateDirectory state = StateDirectory.open(home, UpCommand.home().resolve("binaries"), ROOM + 2 * bytes);
+    private FirstRouteResult run(RunHome home, Curl curl) {
         LocalNetwork network = new LocalNetwork(
-                Installation.ofThisProcess(), state, Shape.twoWays().withStranger());
-        Thread onSignal = new Thread(() -> end(network, home), "ends-network");
-        Runtime.getRuntime().addShutdownHook(onSignal);
+                Installation.ofThisProcess(), home.state(), Shape.twoWays().withStranger());
+        home.endOnSignal(network::close);
         try (network) {
             Progress progress = LocalMain.progress();
             try {
@@ -67,73 +58,6 @@ final class DemoCommand implements Callable<Integer> {
                 return result;
             }
             return new FirstRoute(network, curl, new SecureRandom(), bytes).run(progress);
-        } finally {
-            dismiss(onSignal);
-        }
-    }
-
-    private void end(LocalNetwork network, Path home) {
-        network.close();
-        clean(() -> keepLogs(home));
-    }
-
-    /// A signal's hook and the main thread may both come to clean: one after the other.
-    private synchronized void clean(Runnable cleaning) {
-        cleaning.run();
-    }
-
-    private static void dismiss(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException endingAlready) {
-            // the hook is at work
-        }
-    }
-
-    /// Everything but the logs goes.
-    private static void keepLogs(Path home) {
-        forEachIn(home, part -> {
-            if (!part.getFileName().toString().equals("logs")) {
-                remove(part);
-            }
-        });
-    }
-
-    /// Ends and removes what demos of killed launchers left behind; the logs of demos that failed stay until then too.
-    private static void clearDead(Path demos) {
-        forEachIn(demos, home -> {
-            if (Leftovers.read(home.resolve("run").resolve("launcher.pid")).isEmpty()) {
-                if (Files.isDirectory(home.resolve("run"))) {
-                    Leftovers.end(home.resolve("run"));
-                }
-                EmbeddedDatabase.endLeftOver(home.resolve("postgres"));
-                StateDirectory.delete(home);
-            }
-        });
-    }
-
-    private static void remove(Path part) {
-        if (Files.isDirectory(part)) {
-            StateDirectory.delete(part);
-        } else {
-            Leftovers.forget(part);
-        }
-    }
-
-    private interface Visit {
-        void to(Path path);
-    }
-
-    private static void forEachIn(Path directory, Visit visit) {
-        if (!Files.isDirectory(directory)) {
-            return;
-        }
-        try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
-            for (Path child : children) {
-                visit.to(child);
-            }
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
         }
     }
 }

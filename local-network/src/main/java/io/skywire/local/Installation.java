@@ -9,12 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Where the built programs of this checkout lie, and how they are run: the module's jar beside its libraries.
-record Installation(Path root, Path javaHome) {
+public record Installation(Path root, Path javaHome) {
     private static final List<String> FLAGS =
             List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC");
 
     /// The checkout that the launcher named in `skywire.root`, run by the JDK that runs this.
-    static Installation ofThisProcess() {
+    public static Installation ofThisProcess() {
         String root = System.getProperty("skywire.root");
         if (root == null) {
             throw new MachineLacks("the property skywire.root is not set: start this with ./skywire");
@@ -27,7 +27,7 @@ record Installation(Path root, Path javaHome) {
     }
 
     /// A command that runs `mainClass` of `module`, without its arguments.
-    List<String> java(String module, String maxHeap, String mainClass) {
+    public List<String> java(String module, String maxHeap, String mainClass) {
         List<String> command = new ArrayList<>();
         command.add(javaHome.resolve("bin/java").toString());
         command.addAll(FLAGS);
@@ -38,7 +38,7 @@ record Installation(Path root, Path javaHome) {
         return command;
     }
 
-    String classPath(String module) {
+    public String classPath(String module) {
         return jar(module) + File.pathSeparator + target(module).resolve("lib") + File.separator + "*";
     }
 

@@ -1,6 +1,8 @@
 package io.skywire.local;
 
+import io.skywire.local.bench.BenchCommand;
 import io.skywire.local.conformance.ConformanceCommand;
+import io.skywire.local.drill.DrillCommand;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -18,8 +20,8 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             ControlPlaneCommand.class,
             ConformanceCommand.class,
-            NothingYet.Drill.class,
-            NothingYet.Bench.class
+            DrillCommand.class,
+            BenchCommand.class
         },
         mixinStandardHelpOptions = true)
 final class LocalMain implements Callable<Integer> {

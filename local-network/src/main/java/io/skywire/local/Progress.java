@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 
 /// Tells a person at a terminal which long step is being done; says nothing when nobody looks.
 @FunctionalInterface
-interface Progress {
+public interface Progress {
     void say(String line);
 
     static Progress quiet() {

@@ -1,0 +1,126 @@
+package io.skywire.local;
+
+import io.skywire.shared.key.PublicKey;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+
+/// One control plane in a process of its own over an embedded PostgreSQL, for drills and benchmarks that bring their
+/// own
+/// agents and clients. Ports, keys and data stay the same over [#crash] and [#restart]. For one thread, except
+/// [#close].
+public final class ControlPlaneAlone implements AutoCloseable {
+    private static final String DEFAULT_HEAP = "768m";
+
+    private final Installation installation;
+    private final StateDirectory state;
+    private final Map<String, String> settings;
+    private final EmbeddedDatabase database;
+    private final int httpPort;
+    private final int grpcPort;
+    private ControlPlaneProcess process;
+    private boolean closed;
+
+    private ControlPlaneAlone(
+            Installation installation, StateDirectory state, PortBook ports, Map<String, String> settings) {
+        this.installation = installation;
+        this.state = state;
+        this.settings = Map.copyOf(settings);
+        httpPort = ports.port("control-plane.http");
+        grpcPort = ports.port("control-plane.grpc");
+        database = EmbeddedDatabase.start(
+                state.postgres(), state.binaries(), state.log("postgres"), ports.port("postgres"));
+        process = startProcess();
+    }
+
+    /// Starts both and waits until the control plane is ready.
+    ///
+    /// @param settings of the control plane by name, as `skywire.agent.lease` → `10s`
+    /// @throws MachineLacks if PostgreSQL cannot start here
+    /// @throws NetworkFailure if the control plane does not get ready
+    public static ControlPlaneAlone start(RunHome home, Map<String, String> settings) {
+        return start(Installation.ofThisProcess(), home.state(), settings);
+    }
+
+    static ControlPlaneAlone start(Installation installation, StateDirectory state, Map<String, String> settings) {
+        PortBook ports = PortBook.open(state.ports(), new SecureRandom());
+        ControlPlaneAlone alone = new ControlPlaneAlone(installation, state, ports, settings);
+        try {
+            alone.process.awaitReady();
+            return alone;
+        } catch (RuntimeException failure) {
+            alone.close();
+            throw failure;
+        }
+    }
+
+    /// The URL of a path of its HTTP side.
+    public URI http(String path) {
+        return process.http(path);
+    }
+
+    /// Where agents open their sessions.
+    public InetSocketAddress agents() {
+        return new InetSocketAddress("127.0.0.1", grpcPort);
+    }
+
+    public PublicKey serviceKey() {
+        return process.serviceKey();
+    }
+
+    public PublicKey setupKey() {
+        return process.setupKey();
+    }
+
+    /// The process id of the control plane that runs now.
+    public long pid() {
+        return process.child().pid();
+    }
+
+    /// A connection to its database.
+    public Connection database() throws SQLException {
+        return database.connect();
+    }
+
+    /// SIGKILL to the control plane; PostgreSQL goes on.
+    public synchronized void crash() {
+        process.child().crash();
+    }
+
+    /// Starts the control plane again after [#crash] and returns at once; [#awaitReady] waits.
+    public synchronized void restart() {
+        if (closed) {
+            throw new NetworkFailure("ended while starting");
+        }
+        process = startProcess();
+    }
+
+    /// @throws NetworkFailure if the control plane does not get ready
+    public void awaitReady() {
+        process.awaitReady();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            ChildProcess.endAll(List.of(process.child()), LocalNetwork.CONTROL_PLANE_END);
+            database.close();
+        }
+    }
+
+    private ControlPlaneProcess startProcess() {
+        return ControlPlaneProcess.start(
+                installation,
+                state,
+                new ControlPlaneProcess.Database(database.jdbcUrl(), EmbeddedDatabase.USER, ""),
+                httpPort,
+                grpcPort,
+                DEFAULT_HEAP,
+                settings);
+    }
+}
