@@ -33,7 +33,7 @@ import tools.jackson.databind.JsonNode;
 /// Whole nodes, several in one JVM (I10), in a line, around a control plane in memory: from an application's socket to
 /// an application's socket through a relay.
 class NodesInOneJvmTest {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofSeconds(120);
     private static final int SIZE = 3_000_000;
 
     private final Random random = new Random(17);

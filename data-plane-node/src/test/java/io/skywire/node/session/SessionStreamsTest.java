@@ -202,7 +202,7 @@ final class SessionStreamsTest {
         pair.bobTargets.handlers.put(80, Sink::new);
         pair.connect();
 
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofSeconds(120))
                 .pollInterval(Duration.ofMillis(1))
                 .until(() -> {
                     StreamAnswer answer = SessionPair.await(pair.alice.openStream(pair.bobKey(), 80));
