@@ -11,6 +11,7 @@ import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -105,15 +106,20 @@ class SignedRequestFuzzTest {
         }
     }
 
+    /// Time, nonce and signature, one a line.
     @FuzzTest
-    void monitorProof(FuzzedDataProvider data) {
+    void monitorProof(byte[] data) {
+        String[] lines = new String(data, StandardCharsets.UTF_8).split("\n", 3);
         try {
             MonitorProof proof = MonitorProof.parse(
                     CALLER.publicKey(),
-                    data.consumeString(24),
-                    data.consumeString(40),
-                    data.consumeRemainingAsString());
-            assertThat(proof.isFresh(Instant.MAX, java.time.Duration.ofSeconds(60)))
+                    lines[0],
+                    lines.length > 1 ? lines[1] : null,
+                    lines.length > 2 ? lines[2] : null);
+            assertThat(proof.nonce()).hasSize(16);
+            assertThat(proof.isFresh(proof.time(), Duration.ofSeconds(60))).isTrue();
+            assertThat(proof.isFresh(Instant.MIN, Duration.ofSeconds(60))
+                            && proof.isFresh(Instant.MAX, Duration.ofSeconds(60)))
                     .isFalse();
             assertThat(proof.covers("/path", new byte[0])).isFalse();
         } catch (MonitorRefused refused) {

