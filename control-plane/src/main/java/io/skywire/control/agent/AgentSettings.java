@@ -24,7 +24,7 @@ public record AgentSettings(
         @DefaultValue("2s") Duration drainGrace,
         @DefaultValue("8") int databaseTurns,
         @DefaultValue("16384") int gathered,
-        @DefaultValue("10s") Duration patience) {
+        @DefaultValue("20s") Duration patience) {
     public AgentSettings {
         if (unproven < 1 || outbound < 1 || databaseTurns < 1 || gathered < 1) {
             throw new IllegalArgumentException(

@@ -1,6 +1,7 @@
 package io.skywire.local.simulation;
 
 import io.grpc.Status;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -9,6 +10,8 @@ import java.util.concurrent.atomic.LongAdder;
 /// The counters behind [SwarmCounts]. Safe for any thread.
 final class Counting {
     private static final int MOST_KINDS = 32;
+    private static final List<String> OF_THE_TRANSPORT = List.of(
+            "Network closed", "io exception", "GOAWAY", "Connection closed", "Connection closing", "Keepalive failed");
 
     final LongAdder opens = new LongAdder();
     final LongAdder registrations = new LongAdder();
@@ -73,11 +76,7 @@ final class Counting {
     /// What grpc-java says of a connection that ended under a call, without a cause.
     private static boolean isOfTheTransport(Status status) {
         String text = String.valueOf(status.getDescription());
-        return text.contains("Network closed")
-                || text.contains("io exception")
-                || text.contains("GOAWAY")
-                || text.contains("Connection closed")
-                || text.contains("Keepalive failed");
+        return OF_THE_TRANSPORT.stream().anyMatch(text::contains);
     }
 
     SwarmCounts counts() {

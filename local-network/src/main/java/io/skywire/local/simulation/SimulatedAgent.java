@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.skywire.proto.v1.AgentMessage;
 import io.skywire.proto.v1.AgentSessionsGrpc;
@@ -30,6 +29,7 @@ import io.skywire.shared.transport.SignedTransport;
 import io.skywire.shared.transport.TransportId;
 import io.skywire.shared.transport.TransportProtos;
 import io.skywire.shared.transport.ViewDigest;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -61,11 +61,8 @@ public final class SimulatedAgent {
 
     private final SwarmParts parts;
     private final KeyPair keys;
+    private final InetSocketAddress control;
     private final @Nullable Wire wire;
-
-    /// Kept over sessions: to make one costs more than to dial.
-    private final ManagedChannel channel;
-
     private final ReentrantLock lock = new ReentrantLock();
 
     // All under the lock.
@@ -99,13 +96,7 @@ public final class SimulatedAgent {
         this.parts = parts;
         this.keys = keys;
         this.wire = wire;
-        this.channel = NettyChannelBuilder.forAddress(wire == null ? parts.control() : wire.address())
-                .usePlaintext()
-                .executor(parts.calls())
-                .keepAliveTime(20, TimeUnit.SECONDS)
-                .keepAliveTimeout(10, TimeUnit.SECONDS)
-                .disableRetry()
-                .build();
+        this.control = wire == null ? parts.control() : wire.address();
         this.rules = new RuleBook(keys.publicKey(), Set.of(parts.setupKey()));
     }
 
@@ -343,7 +334,6 @@ public final class SimulatedAgent {
         withLock(() -> {
             state = State.GONE;
             drop();
-            channel.shutdownNow();
         });
         if (wire != null) {
             wire.cut();
@@ -359,23 +349,28 @@ public final class SimulatedAgent {
         }
     }
 
-    /// One call. All of it under the agent's lock.
+    /// One call over one connection. All of it under the agent's lock.
     private final class Session implements StreamObserver<ControlMessage> {
         private final byte[] nonce = new byte[SessionProof.NONCE_LENGTH];
-        private @Nullable ClientCallStreamObserver<AgentMessage> requests;
+        private final ManagedChannel channel;
+        private @Nullable StreamObserver<AgentMessage> requests;
         private @Nullable ScheduledFuture<?> deadline;
         private boolean heard;
         private boolean over;
 
         Session() {
             parts.random().nextBytes(nonce);
+            channel = NettyChannelBuilder.forAddress(control)
+                    .usePlaintext()
+                    .executor(parts.calls())
+                    .keepAliveTime(20, TimeUnit.SECONDS)
+                    .keepAliveTimeout(10, TimeUnit.SECONDS)
+                    .disableRetry()
+                    .build();
         }
 
         void open() {
-            // Connects now: whether the last try failed must not decide this one.
-            channel.resetConnectBackoff();
-            requests = (ClientCallStreamObserver<AgentMessage>)
-                    AgentSessionsGrpc.newStub(channel).open(this);
+            requests = AgentSessionsGrpc.newStub(channel).open(this);
             send(AgentMessage.newBuilder()
                     .setHello(Hello.newBuilder()
                             .setNode(ByteString.copyFrom(key().bytes()))
@@ -387,7 +382,7 @@ public final class SimulatedAgent {
         }
 
         void send(AgentMessage message) {
-            ClientCallStreamObserver<AgentMessage> to = requests;
+            StreamObserver<AgentMessage> to = requests;
             if (to != null) {
                 try {
                     to.onNext(message);
@@ -402,9 +397,7 @@ public final class SimulatedAgent {
             if (deadline != null) {
                 deadline.cancel(false);
             }
-            if (requests != null) {
-                requests.cancel("this session is over", null);
-            }
+            channel.shutdownNow();
         }
 
         @Override

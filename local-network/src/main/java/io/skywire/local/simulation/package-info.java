@@ -1,7 +1,5 @@
 /// Thousands of agents in one JVM, without data plane: each has its key, its links with both edges' signatures, a rule
 /// table, and one real gRPC session over a TCP connection of its own, dialled again by the real agents' back-off.
-/// Unlike
-/// a real agent it keeps its gRPC channel, so a dial costs a connection and no more.
 ///
 /// Start here: [Swarm] makes them and counts what they do; [SimulatedAgent] is one; [Link] joins two. Both ends of a
 /// link

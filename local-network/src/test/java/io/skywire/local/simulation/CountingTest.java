@@ -19,6 +19,14 @@ class CountingTest {
     }
 
     @Test
+    void aConnectionThatEndsBeforeItIsUsedIsARefusedOne() {
+        counting.ended(
+                Status.UNAVAILABLE.withDescription("Connection closing while performing protocol negotiation"), false);
+
+        assertThat(counting.counts().refusedConnects()).isEqualTo(1);
+    }
+
+    @Test
     void aConnectionThatBreaksUnderASessionIsACut() {
         counting.ended(Status.UNAVAILABLE.withDescription("Network closed for unknown reason"), true);
 
