@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.skywire.control.agent.SimulatedAgent;
 import io.skywire.control.agent.SimulatedNetwork;
+import io.skywire.control.directory.NodeBook;
 import io.skywire.control.platform.ProblemType;
 import io.skywire.control.platform.ServiceKeys;
 import io.skywire.control.routefinder.RouteAnswer;
@@ -18,6 +19,9 @@ import io.skywire.control.testing.StockCaller;
 import io.skywire.control.testing.TestControlPlane;
 import io.skywire.control.testing.TestKeys;
 import io.skywire.proto.v1.RuleRefusalReason;
+import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.node.NodeAddress;
+import io.skywire.shared.node.NodeFacts;
 import java.lang.reflect.Parameter;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -153,6 +157,10 @@ final class OpenApiIT {
         assertThat(list.findValuesAsString("state")).contains("FAILED").hasSizeGreaterThanOrEqualTo(2);
         assertDescribed("/api/v1/routes/" + list.at("/0/uid").stringValue(), "/api/v1/routes/{uid}");
         assertDescribed("/api/v1/routes?state=FAILED", "/api/v1/routes");
+        NodeBook book = plane.room(NodeBook.class);
+        List<KeyPair> known = TestKeys.pairs(2, 31_415);
+        book.told(known.get(0).publicKey(), "test/1", NodeFacts.publicAt(List.of(new NodeAddress("192.0.2.7", 7777))));
+        book.told(known.get(1).publicKey(), "test/1", NodeFacts.HIDDEN);
         JsonNode nodes = assertDescribed("/api/v1/nodes?limit=2", "/api/v1/nodes");
         assertThat(nodes.get("nodes")).hasSize(2);
         assertDescribed("/api/v1/nodes/" + nodes.at("/nodes/0/key").stringValue(), "/api/v1/nodes/{key}");

@@ -158,14 +158,14 @@ final class Registrations implements AutoCloseable {
             if (one.registration().privacy() == Privacy.PRIVATE) {
                 notePrivate(one);
             } else {
-                events.publishEvent(up(one));
+                events.publishEvent(up(one, now));
             }
         }
         stock.putViews(views, now, now.plus(lease));
         return true;
     }
 
-    private static TransportUp up(Entry one) {
+    private static TransportUp up(Entry one, Instant now) {
         TransportEntry entry = one.signed().entry();
         return new TransportUp(
                 entry.id(),
@@ -175,7 +175,7 @@ final class Registrations implements AutoCloseable {
                 one.registration().label(),
                 StockTables.MAX_PAYLOAD,
                 Optional.empty(),
-                StockTables.FIRST_REVISION);
+                StockTables.firstRevision(now));
     }
 
     private void renew(SortedMap<TransportId, Entry> old, Instant now) {

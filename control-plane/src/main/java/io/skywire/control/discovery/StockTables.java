@@ -24,12 +24,17 @@ import org.springframework.jdbc.core.PreparedStatementSetter;
 /// of all edges come first, in the order of their numbers; views of others are only touched where nobody holds them.
 final class StockTables {
     static final int MAX_PAYLOAD = 16_384;
-    static final long FIRST_REVISION = 1;
 
     private final JdbcTemplate jdbc;
 
     StockTables(JdbcTemplate jdbc) {
         this.jdbc = jdbc;
+    }
+
+    /// The revision of a transport that is registered now: above any that it had before it was removed, as the column's
+    /// default is (V034).
+    static long firstRevision(Instant now) {
+        return now.getEpochSecond();
     }
 
     /// A view of a transport by one of its edges.
@@ -43,15 +48,14 @@ final class StockTables {
                 INSERT INTO transports
                     (registered_at, changed_at, id, edge_lower, edge_higher, type, lower_signature, higher_signature,
                      label, private, up, max_payload, revision)
-                SELECT ?, ?, given.*, NOT given.private, CASE WHEN given.private THEN 0 ELSE ? END,
-                       CASE WHEN given.private THEN 0 ELSE ? END
+                SELECT ?, ?, given.*, NOT given.private, CASE WHEN given.private THEN 0 ELSE ? END, ?
                 FROM unnest(?, ?, ?, ?, ?, ?, ?, ?)
                     AS given (id, edge_lower, edge_higher, type, lower_signature, higher_signature, label, private)
                 ON CONFLICT (id) DO NOTHING
                 """, (PreparedStatement statement) -> {
             Columns columns = new Columns(statement);
             columns.set(Timestamp.from(now)).set(Timestamp.from(now));
-            columns.set(MAX_PAYLOAD).set(FIRST_REVISION);
+            columns.set(MAX_PAYLOAD).set(firstRevision(now));
             columns.uuids(entries, one -> one.signed().id());
             columns.bytes(entries, one -> one.signed().entry().lower().bytes());
             columns.bytes(entries, one -> one.signed().entry().higher().bytes());
