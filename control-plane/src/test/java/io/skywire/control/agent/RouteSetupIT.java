@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Whole setups: the real application on real PostgreSQL, with five simulated agents in a chain.
 final class RouteSetupIT {
     private static final Map<String, String> SETTINGS = Map.of(
-            "skywire.setup.node-timeout", "1s",
+            "skywire.setup.node-timeout", "3s",
             "skywire.setup.probe-timeout", "1s",
             "skywire.setup.abandoned-after", "0s",
             "skywire.setup.sweep-interval", "200ms",
@@ -102,7 +102,7 @@ final class RouteSetupIT {
     private static void awaitRoute(TestControlPlane controlPlane, SimulatedAgent from, SimulatedAgent to) {
         RouteQuery query = new RouteQuery(from.key(), to.key(), 0, RouteQuery.MAX_HOPS, 1, Set.of(), Set.of());
         await("the topology knows the chain")
-                .atMost(Duration.ofSeconds(15))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> controlPlane.room(RouteFinder.class).find(query) instanceof RouteAnswer.Found);
     }
 
@@ -127,7 +127,7 @@ final class RouteSetupIT {
 
     private void awaitNoRules(List<SimulatedAgent> of) {
         await("no rule is left")
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(30))
                 .untilAsserted(
                         () -> of.forEach(agent -> assertThat(agent.rules()).isEmpty()));
     }
@@ -258,7 +258,7 @@ final class RouteSetupIT {
                 1,
                 Set.of(agents.get(3).key()),
                 Set.of());
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> controlPlane.room(RouteFinder.class).find(around) instanceof RouteAnswer.Found);
 
         SetupResult result =
@@ -283,7 +283,7 @@ final class RouteSetupIT {
     @Test
     void asksNothingOfAHopWithoutASession() {
         agents.get(3).hangUp();
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> !controlPlane
                         .room(ConnectedAgents.class)
                         .isConnected(agents.get(3).key()));
@@ -326,7 +326,7 @@ final class RouteSetupIT {
 
         CompletableFuture<SetupResult> answer =
                 initiator().ask(SimulatedAgent.request(destination().key()));
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> destination().rules().stream().anyMatch(rule -> rule instanceof Rule.Consume));
         Rule.Consume end = (Rule.Consume) destination().rules().stream()
                 .filter(rule -> rule instanceof Rule.Consume)
@@ -397,7 +397,7 @@ final class RouteSetupIT {
                 initiator().setUp(SimulatedAgent.request(destination().key())));
 
         agents.get(2).hangUp();
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> !controlPlane
                         .room(ConnectedAgents.class)
                         .isConnected(agents.get(2).key()));
@@ -412,7 +412,7 @@ final class RouteSetupIT {
         RouteUid route = established(
                 initiator().setUp(SimulatedAgent.request(destination().key())));
         agents.get(2).hangUp();
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> !controlPlane
                         .room(ConnectedAgents.class)
                         .isConnected(agents.get(2).key()));
@@ -472,14 +472,14 @@ final class RouteSetupIT {
             SetupRequest.Builder request =
                     SimulatedAgent.request(chain.getLast().key()).setDeadlineMs(1_500);
             var unused = chain.getFirst().ask(request);
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Duration.ofSeconds(30))
                     .until(() -> chain.getLast().rules().size() == 2);
         } finally {
             dying.close();
         }
         // Whatever the dying replica did or did not manage: the other one ends it, and no rule is left anywhere.
         String routes = "http://127.0.0.1:" + controlPlane.httpPort() + "/api/v1/routes";
-        await().atMost(Duration.ofSeconds(15))
+        await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(
                         () -> assertThat(get(routes + "?state=INSTALLING")).isEqualTo("[]"));
         try (SimulatedNetwork again = new SimulatedNetwork()) {
@@ -488,7 +488,7 @@ final class RouteSetupIT {
                     controlPlane.grpcPort(),
                     chain.getLast().keys(),
                     controlPlane.room(ServiceKeys.class).setup().publicKey());
-            await().atMost(Duration.ofSeconds(10)).until(() -> back.revision() > 0);
+            await().atMost(Duration.ofSeconds(30)).until(() -> back.revision() > 0);
             assertThat(back.rules()).isEmpty();
         } finally {
             other.close();
