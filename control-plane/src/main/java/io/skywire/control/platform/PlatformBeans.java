@@ -1,10 +1,12 @@
 package io.skywire.control.platform;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerExecutorProvider;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -24,6 +26,13 @@ class PlatformBeans {
     @Bean
     ServiceKeys serviceKeys(PlatformSettings settings, SecureRandom random) {
         return KeyFiles.load(settings.keysDirectory(), random);
+    }
+
+    @Bean
+    PostgresChangeFeed changeFeed(JdbcConnectionDetails database, MeterRegistry meters) {
+        return new PostgresChangeFeed(
+                new PostgresChangeFeed.Database(database.getJdbcUrl(), database.getUsername(), database.getPassword()),
+                meters);
     }
 
     /// gRPC calls may block for the database, so each runs on a virtual thread of its own.
