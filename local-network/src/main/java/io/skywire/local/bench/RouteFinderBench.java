@@ -73,8 +73,9 @@ public final class RouteFinderBench extends Experiment {
     }
 
     static Report judged(Map<String, Number> figures) {
-        Size size =
-                size(figures.getOrDefault("nodes", 0).longValue(), figures.getOrDefault("transports", 0).longValue());
+        Size size = size(
+                figures.getOrDefault("nodes", 0).longValue(),
+                figures.getOrDefault("transports", 0).longValue());
         Report report = new Report();
         figures.forEach((key, value) -> {
             double figure = value.doubleValue();
