@@ -85,7 +85,6 @@ final class Guest {
 
     private static void closeUnused(@Nullable StreamAnswer answer) {
         if (answer instanceof StreamAnswer.Opened open) {
-            open.stream().shutdown(0);
             open.stream().close();
         }
     }

@@ -24,14 +24,12 @@ import org.slf4j.LoggerFactory;
 /// - Back-pressure: a side is read only while less than [#MAX_OUTSTANDING] bytes of it are not yet written to the other
 ///   side. It is counted by write futures; `isWritable` of a QUIC stream is not to be trusted.
 /// - Half-close: the end of one direction is passed on behind its last byte; the other direction goes on.
-/// - Abort: a reset, or a close without an end, resets the other side, so that a cut transfer never looks whole.
+/// - Abort: a reset, or a close without an end, aborts the other side, so that a cut transfer never looks whole.
 ///
 /// The two channels may live on different event loops. Both come without `autoRead`.
 final class StreamBridge {
     private static final Logger log = LoggerFactory.getLogger(StreamBridge.class);
     static final int MAX_OUTSTANDING = 256 << 10;
-    /// Error code of a stream whose other side was reset.
-    private static final int RESET = 2;
 
     private final SocketChannel socket;
     private final QuicStreamChannel stream;
@@ -65,10 +63,7 @@ final class StreamBridge {
             return;
         }
         log.debug("stream {} aborted: {}", stream.streamId(), reason);
-        if (stream.isActive()) {
-            stream.shutdown(RESET);
-            stream.close();
-        }
+        stream.close();
         if (socket.isActive()) {
             // SO_LINGER 0 makes the close a reset.
             socket.config().setOption(ChannelOption.SO_LINGER, 0);

@@ -97,7 +97,8 @@ final class IncomingStream implements FirstBytes.Taker {
                     settled();
                     context.counters().streamsAccepted.increment();
                     stream.writeAndFlush(stream.alloc().directBuffer(1).writeByte(StreamRefusal.OK));
-                    stream.pipeline().addLast(new StreamChunks());
+                    stream.pipeline()
+                            .addLast(new StreamChunks(context.settings().streamAbort()));
                     take.target().join(stream);
                 }
             }
@@ -115,8 +116,12 @@ final class IncomingStream implements FirstBytes.Taker {
 
     @Override
     public void missing(Throwable cause) {
-        settled();
-        stream.close();
+        if (stream.isInputShutdown()) {
+            settled();
+            stream.close();
+        } else {
+            reset();
+        }
     }
 
     private void late() {
@@ -127,8 +132,7 @@ final class IncomingStream implements FirstBytes.Taker {
 
     private void reset() {
         settled();
-        stream.shutdown(MALFORMED);
-        stream.close();
+        PeerSession.reset(stream, MALFORMED);
     }
 
     private void settled() {

@@ -46,6 +46,7 @@ final class PeerSession implements ControlStream.Listener {
     static final AttributeKey<PeerSession> KEY = AttributeKey.valueOf(PeerSession.class, "session");
     private static final Logger log = LoggerFactory.getLogger(PeerSession.class);
     private static final int MAX_PINGS = 64;
+    private static final int MAX_RESETS = 2048;
     private static final int MAX_REASON = 200;
 
     private final SessionPath path;
@@ -54,6 +55,7 @@ final class PeerSession implements ControlStream.Listener {
     private final EventLoop loop;
     private final StreamOpenings openings;
     private final AtomicInteger streams = new AtomicInteger();
+    private final AtomicInteger resets = new AtomicInteger();
     private final Map<Long, Ping> pings = new HashMap<>();
     private State state = State.HANDSHAKE;
     private @Nullable ControlStream control;
@@ -327,6 +329,21 @@ final class PeerSession implements ControlStream.Listener {
             }
             stream.config().setOption(ChannelOption.AUTO_READ, false);
             new IncomingStream(session, stream, session.context).begin();
+        }
+    }
+
+    /// Cuts a stream off for both ends at once. Netty keeps the channel of such a stream until the connection ends, so
+    /// a
+    /// session that has had too many of them ends.
+    static void reset(QuicStreamChannel stream, int code) {
+        if (!stream.isActive()) {
+            return;
+        }
+        stream.shutdown(code);
+        stream.close();
+        PeerSession session = stream.parent().attr(KEY).get();
+        if (session != null && session.resets.incrementAndGet() == MAX_RESETS) {
+            session.end(SessionEnd.Kind.PROTOCOL, MAX_RESETS + " streams were reset, the limit of a session");
         }
     }
 

@@ -12,6 +12,7 @@ import java.time.Duration;
 /// @param idle a session from which nothing is heard for so long ends
 /// @param handshake from the first datagram to the peer's accept
 /// @param streamOpen from asking for a stream to the peer's answer
+/// @param streamAbort from aborting a stream to the peer's answer
 /// @param dial deadline of dials that name none
 public record SessionSettings(
         int sessions,
@@ -22,6 +23,7 @@ public record SessionSettings(
         Duration idle,
         Duration handshake,
         Duration streamOpen,
+        Duration streamAbort,
         Duration dial) {
     public static final SessionSettings DEFAULTS = new SessionSettings(
             1024,
@@ -32,6 +34,7 @@ public record SessionSettings(
             Duration.ofSeconds(30),
             Duration.ofSeconds(10),
             Duration.ofSeconds(15),
+            Duration.ofSeconds(10),
             Duration.ofSeconds(15));
 
     public SessionSettings {

@@ -6,7 +6,8 @@ import io.netty.handler.codec.quic.QuicStreamChannel;
 public sealed interface StreamAnswer {
     /// The peer has taken the stream. It reads nothing by itself: on its event loop, add a handler, then call `read()`
     /// once per wish, or set `autoRead`. Write [io.netty.handler.codec.quic.QuicStreamFrame#EMPTY_FIN]
-    /// to end this direction, never `shutdownOutput()`. Whoever gets it closes it.
+    /// to end this direction, never `shutdownOutput()`. Whoever gets it closes it; `close()` before both directions
+    /// have ended is an abort, and the peer hears of it as a failure.
     record Opened(QuicStreamChannel stream) implements StreamAnswer {}
 
     /// The peer answered and said no.

@@ -117,9 +117,9 @@ final class StreamOpenings {
             }
             if (status == StreamRefusal.OK) {
                 context.counters().streamsOpened.increment();
-                open.pipeline().addLast(new StreamChunks());
+                open.pipeline().addLast(new StreamChunks(context.settings().streamAbort()));
                 if (!answer.complete(new StreamAnswer.Opened(open))) {
-                    giveUp(open);
+                    open.close();
                 }
                 return;
             }
@@ -138,8 +138,10 @@ final class StreamOpenings {
             answer.complete(failed(
                     DialAnswer.Reason.ROUTE_LOST, "the stream ended before the peer answered: " + cause.getMessage()));
             QuicStreamChannel open = stream;
-            if (open != null) {
+            if (open != null && open.isInputShutdown()) {
                 open.close();
+            } else if (open != null) {
+                PeerSession.reset(open, GIVEN_UP);
             }
         }
 
@@ -152,14 +154,9 @@ final class StreamOpenings {
             if (unanswered) {
                 waiting.remove(this);
                 if (open != null) {
-                    giveUp(open);
+                    PeerSession.reset(open, GIVEN_UP);
                 }
             }
-        }
-
-        private void giveUp(QuicStreamChannel open) {
-            open.shutdown(GIVEN_UP);
-            open.close();
         }
     }
 }

@@ -215,6 +215,32 @@ final class DoorsTest {
     }
 
     @Test
+    void aResetBehindTheTargetsEndStillReachesTheProgram() throws IOException {
+        publish(80, serve(guest -> {
+            guest.shutdownOutput();
+            guest.getInputStream().read();
+            guest.setSoLinger(true, 0);
+            guest.close();
+        }));
+        Socket socket = throughSocks("bob.sky", 80);
+        assertThat(socket.getInputStream().read()).isEqualTo(-1);
+
+        await().atMost(Duration.ofSeconds(30)).until(() -> refusesAByte(socket));
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> alice.sessions().getFirst().streams() == 0
+                        && bob.sessions().getFirst().streams() == 0);
+    }
+
+    private static boolean refusesAByte(Socket socket) throws IOException {
+        try {
+            socket.getOutputStream().write(1);
+            return false;
+        } catch (SocketException reset) {
+            return true;
+        }
+    }
+
+    @Test
     void anAbortOfTheProgramReachesTheTarget() throws IOException {
         ConcurrentLinkedQueue<Exception> atTarget = new ConcurrentLinkedQueue<>();
         publish(80, serve(guest -> {

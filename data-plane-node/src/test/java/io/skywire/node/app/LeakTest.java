@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -80,7 +81,9 @@ final class LeakTest {
                 end(i, program, target, alice, bobKeys);
             }
             await().atMost(Duration.ofSeconds(20))
-                    .until(() -> alice.sessions().stream().allMatch(session -> session.streams() == 0));
+                    .until(() -> Stream.of(alice, bob)
+                            .flatMap(node -> node.sessions().stream())
+                            .allMatch(session -> session.streams() == 0));
         } finally {
             door.close();
             get(alice.close(Duration.ofSeconds(2)));

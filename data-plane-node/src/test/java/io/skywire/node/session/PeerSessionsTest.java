@@ -239,6 +239,7 @@ final class PeerSessionsTest {
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(10),
+                Duration.ofSeconds(10),
                 Duration.ofSeconds(10));
         PeerSessions carol = pair.join(carolKeys, new StreamTargets(), quick);
         SessionPair.connected(SessionPair.await(
@@ -311,6 +312,7 @@ final class PeerSessionsTest {
                 defaults.idle(),
                 defaults.handshake(),
                 defaults.streamOpen(),
+                defaults.streamAbort(),
                 defaults.dial());
     }
 

@@ -8,6 +8,7 @@ import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.skywire.node.session.StreamBytes.Echo;
 import io.skywire.node.session.StreamBytes.Sink;
 import io.skywire.shared.key.KeyPair;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,6 +126,93 @@ final class SessionStreamsTest {
 
         SessionPair.await(atBob.broken);
         assertThat(atBob.hash).isNotDone();
+    }
+
+    @Test
+    void anAbortBehindTheEndIsHeardAndTheStreamGoes() {
+        Sink atBob = new Sink();
+        pair.bobTargets.handlers.put(80, () -> atBob);
+        QuicStreamChannel stream = open(80);
+        Sink atAlice = read(stream);
+        QuicStreamChannel far = (QuicStreamChannel) SessionPair.await(atBob.attached);
+        SessionPair.await(StreamBytes.pour(far, 10, 1));
+        SessionPair.await(atAlice.hash);
+
+        far.close();
+
+        SessionPair.await(atAlice.broken);
+        stream.close();
+        await().atMost(Duration.ofSeconds(30)).until(() -> !stream.isOpen() && !far.isOpen());
+        assertThat(atBob.hash).isNotDone();
+    }
+
+    @Test
+    void anAbortThatThePeerDoesNotReadEndsInAReset() {
+        pair.close();
+        pair = new SessionPair(10, aborting(Duration.ofMillis(300)));
+        Sink atBob = new Sink();
+        pair.bobTargets.handlers.put(80, () -> atBob);
+        QuicStreamChannel stream = open(80);
+        QuicStreamChannel far = (QuicStreamChannel) SessionPair.await(atBob.attached);
+        far.config().setAutoRead(false);
+        CompletableFuture<String> poured = StreamBytes.pour(stream, 64L << 20, 1);
+
+        stream.close();
+
+        await().atMost(Duration.ofSeconds(30)).until(() -> !stream.isOpen());
+        assertThat(poured).isCompletedExceptionally();
+        far.config().setAutoRead(true);
+        SessionPair.await(atBob.broken);
+        await().atMost(Duration.ofSeconds(30)).until(() -> !far.isOpen());
+        assertThat(atBob.hash).isNotDone();
+    }
+
+    @Test
+    void abortedStreamsLeaveNothingInMemory() {
+        List<WeakReference<QuicStreamChannel>> aborted = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            aborted.addAll(abortOne(i % 2 == 0));
+        }
+
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> pair.alice.sessions().getFirst().streams() == 0
+                        && pair.bob.sessions().getFirst().streams() == 0);
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+            System.gc();
+            assertThat(aborted).allMatch(stream -> stream.refersTo(null));
+        });
+    }
+
+    private List<WeakReference<QuicStreamChannel>> abortOne(boolean byAlice) {
+        Sink atBob = new Sink();
+        pair.bobTargets.handlers.put(80, () -> atBob);
+        QuicStreamChannel stream = open(80);
+        Sink atAlice = read(stream);
+        QuicStreamChannel far = (QuicStreamChannel) SessionPair.await(atBob.attached);
+        stream.writeAndFlush(stream.alloc().directBuffer().writeZero(100_000));
+        far.writeAndFlush(far.alloc().directBuffer().writeZero(100_000));
+        (byAlice ? stream : far).close();
+        SessionPair.await(byAlice ? atBob.broken : atAlice.broken);
+        pair.bobTargets.handlers.remove(80);
+        return List.of(new WeakReference<>(stream), new WeakReference<>(far));
+    }
+
+    @Test
+    void aSessionOfManyResetsEnds() {
+        pair.bobTargets.handlers.put(80, Sink::new);
+        pair.connect();
+
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> {
+                    StreamAnswer answer = SessionPair.await(pair.alice.openStream(pair.bobKey(), 80));
+                    if (answer instanceof StreamAnswer.Opened opened) {
+                        opened.stream().shutdown(9);
+                    }
+                    return pair.routes.requests.get() > 1;
+                });
+
+        assertThat(pair.bob.counters().streamsAccepted()).isBetween(2048L, 6000L);
     }
 
     @Test
@@ -265,6 +353,22 @@ final class SessionStreamsTest {
                 defaults.idle(),
                 defaults.handshake(),
                 streamOpen,
+                defaults.streamAbort(),
+                defaults.dial());
+    }
+
+    private static SessionSettings aborting(Duration streamAbort) {
+        SessionSettings defaults = SessionSettings.DEFAULTS;
+        return new SessionSettings(
+                defaults.sessions(),
+                defaults.streamsPerSession(),
+                defaults.waitingStreams(),
+                defaults.pendingHandshakes(),
+                defaults.keepAlive(),
+                defaults.idle(),
+                defaults.handshake(),
+                defaults.streamOpen(),
+                streamAbort,
                 defaults.dial());
     }
 
