@@ -27,14 +27,14 @@ final class HeapWatch implements AutoCloseable {
     }
 
     double maxMib() {
-        return mib("jvm_memory_max_bytes");
+        return mib("jvm_memory_max_bytes", "{area=\"heap\"");
     }
 
     double usedMib() {
-        return mib("jvm_memory_used_bytes");
+        return mib("jvm_memory_used_bytes", "{area=\"heap\"");
     }
 
-    /// What a full collection leaves.
+    /// What a full collection leaves, as the collector itself says it: what is allocated after it does not count.
     double liveMib() {
         Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
         try {
@@ -51,16 +51,17 @@ final class HeapWatch implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             throw interrupted();
         }
-        return usedMib();
+        return mib("jvm_gc_live_data_size_bytes", "");
     }
 
-    private double mib(String name) {
+    /// The sum over the series whose line begins so.
+    private double mib(String name, String labels) {
         try {
             HttpResponse<String> answer = http.send(
                     HttpRequest.newBuilder(metrics).timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofString());
             return answer.body()
                             .lines()
-                            .filter(line -> line.startsWith(name + "{") && line.contains("area=\"heap\""))
+                            .filter(line -> line.startsWith(name + labels))
                             .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                             .filter(bytes -> bytes > 0)
                             .sum()

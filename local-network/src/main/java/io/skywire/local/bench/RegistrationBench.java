@@ -26,13 +26,13 @@ import picocli.CommandLine.Command;
 final class RegistrationBench extends Experiment {
     private static final int CONNECTIONS = 40;
 
-    // Requests of each connection, out of VISORS / CONNECTIONS = 125 visors.
-    private static final int WARM_UP = 42;
+    // Requests of each connection, out of VISORS / CONNECTIONS = 100 visors.
+    private static final int WARM_UP = 92;
     private static final int ROUND = 52;
     private static final int ROUNDS = 4;
     private static final int QUESTIONS_WARM_UP = 150;
     private static final int QUESTIONS = 850;
-    private static final int LATE = 5;
+    private static final int LATE = 4;
     private static final int LATE_ROUNDS = 25;
 
     private static final int FAST_READERS = 2;
@@ -49,7 +49,7 @@ final class RegistrationBench extends Experiment {
             home.endOnSignal(controlPlane::close);
             URI base = controlPlane.http("");
             VisorNetwork network = progress.step("requests are signed", () -> new VisorNetwork(base));
-            SignatureCeiling ceiling = new SignatureCeiling(network.sample(1500));
+            SignatureCeiling ceiling = new SignatureCeiling(network.sample(1_500));
             report.put("visors", VisorNetwork.VISORS)
                     .put("connections", CONNECTIONS)
                     .put("transports_per_request", VisorNetwork.PER_REQUEST)

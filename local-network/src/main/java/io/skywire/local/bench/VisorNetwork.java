@@ -12,10 +12,10 @@ import java.util.stream.IntStream;
 /// is
 /// made, on all cores: first registrations, then questions, then one more registration.
 final class VisorNetwork {
-    static final int VISORS = 5_000;
+    static final int VISORS = 4_000;
     static final int PER_REQUEST = 12;
-    static final int REGISTRATIONS = 2;
-    static final int QUESTIONS = 8;
+    static final int REGISTRATIONS = 3;
+    static final int QUESTIONS = 10;
     static final int LATE_LINKS = 2;
 
     /// Transports stored after the registrations, the late one not counted.
