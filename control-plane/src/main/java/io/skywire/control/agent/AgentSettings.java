@@ -17,7 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param patience how long a session waits for the database before it ends
 @ConfigurationProperties("skywire.agent")
 public record AgentSettings(
-        @DefaultValue("10s") Duration proofTimeout,
+        @DefaultValue("20s") Duration proofTimeout,
         @DefaultValue("4096") int unproven,
         @DefaultValue("256") int outbound,
         @DefaultValue("30s") Duration deltaTimeout,

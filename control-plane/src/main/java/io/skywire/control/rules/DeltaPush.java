@@ -70,16 +70,14 @@ final class DeltaPush implements RuleWatch, DisposableBean {
             }
             opened.add(watching);
         }
-        Map<PublicKey, NodeRules.Place> places = Map.of();
         try {
-            places = rules.places(openings);
+            Map<PublicKey, NodeRules.Place> places = rules.places(openings);
+            // A node that never had a rule has no place, and that is known then too.
+            opened.forEach(watching -> watching.placed(places.getOrDefault(watching.node, NodeRules.Place.NONE)));
         } catch (DataAccessException | TransactionException away) {
             noteOutage(away);
         }
-        for (Watching watching : opened) {
-            watching.placed(Optional.ofNullable(places.get(watching.node)));
-            watching.signal();
-        }
+        opened.forEach(Watching::signal);
         return List.copyOf(opened);
     }
 
@@ -139,10 +137,10 @@ final class DeltaPush implements RuleWatch, DisposableBean {
         }
 
         /// Where the ledger stood just now: the first look need not ask again.
-        void placed(Optional<NodeRules.Place> where) {
+        void placed(NodeRules.Place where) {
             lock.lock();
             try {
-                place = where;
+                place = Optional.of(where);
             } finally {
                 lock.unlock();
             }

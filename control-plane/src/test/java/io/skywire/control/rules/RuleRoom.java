@@ -17,6 +17,8 @@ import io.skywire.shared.rule.RuleTableDigest;
 import io.skywire.shared.rule.SignedRuleDelta;
 import io.skywire.shared.transport.TransportId;
 import io.skywire.shared.transport.TransportType;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -26,10 +28,13 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
+import javax.sql.DataSource;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.annotation.EnableTransactionManagement;
@@ -44,14 +49,25 @@ final class RuleRoom implements AutoCloseable {
     final JdbcTemplate jdbc;
     final TransactionTemplate transaction;
     final Heard heard;
+
+    /// How often somebody asked for a connection.
+    final AtomicInteger connections = new AtomicInteger();
+
     private final HikariDataSource pool;
     private final AnnotationConfigApplicationContext context;
 
     RuleRoom(TestDatabase database) {
         pool = database.pool(12);
         context = new AnnotationConfigApplicationContext();
-        context.registerBean(JdbcTemplate.class, () -> new JdbcTemplate(pool));
-        context.registerBean(PlatformTransactionManager.class, () -> new JdbcTransactionManager(pool));
+        DataSource counting = new DelegatingDataSource(pool) {
+            @Override
+            public Connection getConnection() throws SQLException {
+                connections.incrementAndGet();
+                return super.getConnection();
+            }
+        };
+        context.registerBean(JdbcTemplate.class, () -> new JdbcTemplate(counting));
+        context.registerBean(PlatformTransactionManager.class, () -> new JdbcTransactionManager(counting));
         context.registerBean(FakeClock.class, FakeClock::new);
         context.registerBean(SimpleMeterRegistry.class, SimpleMeterRegistry::new);
         context.registerBean(ServiceKeys.class, Keys::new);

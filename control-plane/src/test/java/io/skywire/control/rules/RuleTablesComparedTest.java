@@ -135,6 +135,24 @@ final class RuleTablesComparedTest {
         assertThat(nodes.getFirst().hearsNothing()).isTrue();
     }
 
+    @Test
+    void asksTheLedgerOnceForManyNodesThatNeedNothing() {
+        List<RuleWatch.Opening> openings = new ArrayList<>();
+        List<RuleRoom.Node> nodes = new ArrayList<>();
+        for (KeyPair pair : TestKeys.pairs(30, 940)) {
+            RuleRoom.Node one = new RuleRoom.Node(pair.publicKey());
+            nodes.add(one);
+            openings.add(new RuleWatch.Opening(one.key, HeldRules.at(0), one));
+        }
+        int before = room.connections.get();
+
+        List<RuleWatch.Subscription> subscriptions = room.watch.watch(openings);
+        subscriptions.forEach(RuleWatch.Subscription::wake);
+
+        assertThat(nodes.getLast().hearsNothing()).isTrue();
+        assertThat(room.connections.get() - before).isEqualTo(1);
+    }
+
     /// Whatever came, went, was told or was lost: after a reconnect both sides hold the same table.
     @Test
     void afterAnyHistoryBothSidesHoldTheSame() {
