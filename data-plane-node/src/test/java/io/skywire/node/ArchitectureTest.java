@@ -62,6 +62,24 @@ class ArchitectureTest {
     }
 
     @Test
+    void aMessagingServerKnowsNoRoutesAndNoApplications() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("..node.relay..", "..node.letters..", "..node.messaging..", "..node.directory..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "..node.router..",
+                        "..node.rules..",
+                        "..node.session..",
+                        "..node.app..",
+                        "..node.control..",
+                        "..node.transport..",
+                        "..node.api..")
+                .check(NODE);
+    }
+
+    @Test
     void roomsHaveNoCycles() {
         slices().matching("io.skywire.node.(*)..").should().beFreeOfCycles().check(NODE);
     }

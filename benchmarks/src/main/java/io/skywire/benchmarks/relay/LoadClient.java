@@ -182,6 +182,12 @@ final class LoadClient extends ChannelInboundHandlerAdapter implements FrameSink
         egress().close();
     }
 
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable broken) {
+        welcome.completeExceptionally(broken);
+        ctx.close();
+    }
+
     private static <T> T required(@org.jspecify.annotations.Nullable T value) {
         if (value == null) {
             throw new IllegalStateException("no session yet");

@@ -81,8 +81,16 @@ final class PlainPipe {
         }
     }
 
+    /// Ends with its connection, without a word.
+    private static class Quiet extends ChannelInboundHandlerAdapter {
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable broken) {
+            ctx.close();
+        }
+    }
+
     /// From the source into the sink, as far as the sink takes it.
-    private static final class Pour extends ChannelInboundHandlerAdapter {
+    private static final class Pour extends Quiet {
         private final Channel sink;
 
         Pour(Channel sink) {
@@ -109,7 +117,7 @@ final class PlainPipe {
     }
 
     /// Opens and closes the source with the sink's room.
-    private static final class Tap extends ChannelInboundHandlerAdapter {
+    private static final class Tap extends Quiet {
         private final Channel source;
 
         Tap(Channel source) {

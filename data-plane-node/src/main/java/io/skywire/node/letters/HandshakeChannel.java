@@ -44,7 +44,7 @@ public final class HandshakeChannel extends ByteToMessageDecoder {
         /// Puts the session's handler in the place of this one.
         void done(ChannelHandlerContext ctx, LinkSession session);
 
-        /// The channel is closed by whoever calls this.
+        /// The channel is closed after this.
         void failed(HandshakeFailure kind, String detail);
     }
 
@@ -206,8 +206,8 @@ public final class HandshakeChannel extends ByteToMessageDecoder {
             return;
         }
         end();
-        ctx.close();
         outcome.failed(kind, detail);
+        ctx.close();
     }
 
     private void end() {

@@ -86,7 +86,7 @@ final class ServerSessions implements Mailbox, ServerSession.Owner, Openings.Kee
     private Listener listener = new Unheard();
     private volatile Optional<String> observedAddress = Optional.empty();
     private boolean listing;
-    private int listFailures;
+    private int fruitlessLists; // since a session was opened
     private long listedAt;
     private long listNotBefore;
     private boolean published;
@@ -376,24 +376,25 @@ final class ServerSessions implements Mailbox, ServerSession.Owner, Openings.Kee
         discovery.ask(directory::availableServers, answer -> {
             listing = false;
             long at = nanos();
+            // Often enough for one who has just lost a server, and never in a storm of all who have none.
+            long whole = Math.min(mostListPause(), FIRST_LIST_PAUSE.toNanos() << Math.min(fruitlessLists, 10));
+            fruitlessLists++;
+            listNotBefore = at + jittered(Duration.ofNanos(whole));
             switch (answer) {
                 case Discovery.Answered<List<DirectoryEntry>> said -> {
-                    listFailures = 0;
                     listedAt = at;
-                    // Often enough for one who has no server, and never in a storm.
-                    listNotBefore = at + jittered(FIRST_LIST_PAUSE.multipliedBy(4));
                     book.learn(said.value());
                 }
-                case Discovery.Unanswered<List<DirectoryEntry>> silent -> {
-                    long whole = Math.min(
-                            LAST_LIST_PAUSE.toNanos(), FIRST_LIST_PAUSE.toNanos() << Math.min(listFailures, 10));
-                    listFailures++;
-                    listNotBefore = at + jittered(Duration.ofNanos(whole));
+                case Discovery.Unanswered<List<DirectoryEntry>> silent ->
                     LOG.debug("no list of messaging servers: {}", silent.text());
-                }
             }
             maintain();
         });
+    }
+
+    private long mostListPause() {
+        Duration refresh = settings.refresh();
+        return (refresh.compareTo(LAST_LIST_PAUSE) < 0 ? refresh : LAST_LIST_PAUSE).toNanos();
     }
 
     private long jittered(Duration whole) {
@@ -446,6 +447,7 @@ final class ServerSessions implements Mailbox, ServerSession.Owner, Openings.Kee
     public void up(ServerSession session, MessagingWelcome welcome) {
         session.since(clock.instant());
         book.up(session.key(), nanos());
+        fruitlessLists = 0;
         if (!welcome.getObservedAddress().isEmpty()) {
             observedAddress = Optional.of(clean(welcome.getObservedAddress()));
         }

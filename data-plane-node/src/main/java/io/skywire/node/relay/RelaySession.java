@@ -234,6 +234,7 @@ final class RelaySession {
     void refuse(byte[] letter) {
         sendOwn(letter);
         finish();
+        closeChannel();
     }
 
     void end(EndReason reason) {
@@ -245,12 +246,16 @@ final class RelaySession {
         if (wasUp) {
             relay.gone(this, reason);
         }
+        closeChannel();
     }
 
     private void finish() {
         state = State.GONE;
         loop.remove(this);
         egress.close();
+    }
+
+    private void closeChannel() {
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         channel.eventLoop().schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
     }
