@@ -8,6 +8,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -33,9 +34,19 @@ final class Crowd implements AutoCloseable {
 
     /// What came of a stretch of work.
     record Tally(long requests, long transports, double seconds, Map<Integer, Integer> statuses) {
+        double transportsPerSecond() {
+            return transports / seconds;
+        }
+
+        Tally plus(Tally more) {
+            Map<Integer, Integer> all = new TreeMap<>(statuses);
+            more.statuses.forEach((status, count) -> all.merge(status, count, Integer::sum));
+            return new Tally(requests + more.requests, transports + more.transports, seconds + more.seconds, all);
+        }
+
         /// @throws NetworkFailure if anything but `status` was answered
         Tally require(int status) {
-            if (!statuses.keySet().equals(java.util.Set.of(status))) {
+            if (!statuses.keySet().equals(Set.of(status))) {
                 throw new NetworkFailure("wanted only answers " + status + ", got " + statuses);
             }
             return this;

@@ -11,8 +11,6 @@ import io.skywire.local.bench.HttpLane.Pace;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
@@ -57,7 +55,7 @@ final class RegistrationBench extends Experiment {
             try (Crowd crowd = new Crowd(base, network.visors(), CONNECTIONS);
                     ListingReaders readers = new ListingReaders(base);
                     HeapWatch heap = new HeapWatch(controlPlane.http("/actuator/prometheus"), controlPlane.pid())) {
-                registrations(crowd, ceiling, progress, report);
+                registrations(crowd, ceiling, new CpuWatch(controlPlane), progress, report);
                 progress.step(
                         "questions, warm-up",
                         () -> crowd.send(QUESTIONS_WARM_UP).require(200));
@@ -78,20 +76,35 @@ final class RegistrationBench extends Experiment {
     }
 
     /// Rounds of both take turns, so that what else the machine does falls on both.
-    private static void registrations(Crowd crowd, SignatureCeiling ceiling, Progress progress, Report report) {
+    private static void registrations(
+            Crowd crowd, SignatureCeiling ceiling, CpuWatch cpu, Progress progress, Report report) {
         progress.step("registrations, warm-up", () -> crowd.send(WARM_UP).require(201));
         progress.step("signature checks, warm-up", ceiling::measure);
-        List<Double> rates = new ArrayList<>();
-        List<Double> ceilings = new ArrayList<>();
+        SignatureCeiling.Checked checked = new SignatureCeiling.Checked(0, Duration.ZERO);
+        Tally registered = new Tally(0, 0, 0, Map.of());
+        Duration cpuOfChecks = Duration.ZERO;
+        Duration cpuOfRegistrations = Duration.ZERO;
         for (int round = 0; round < ROUNDS; round++) {
-            ceilings.add(progress.step("signature checks alone", ceiling::measure));
-            Tally tally = progress.step("registrations", () -> crowd.send(ROUND).require(201));
-            rates.add(tally.transports() / tally.seconds());
+            Duration own = cpu.own();
+            checked = checked.plus(progress.step("signature checks alone", ceiling::measure));
+            cpuOfChecks = cpuOfChecks.plus(cpu.own()).minus(own);
+            Duration all = cpu.all();
+            registered = registered.plus(
+                    progress.step("registrations", () -> crowd.send(ROUND).require(201)));
+            cpuOfRegistrations = cpuOfRegistrations.plus(cpu.all()).minus(all);
         }
-        double rate = average(rates);
-        report.put("registrations_per_second", rate)
-                .put("verifications_per_second_alone", average(ceilings))
-                .atLeast("ratio", rate / average(ceilings), 0.5);
+        double each = micros(cpuOfRegistrations) / registered.transports();
+        double eachChecked = micros(cpuOfChecks) / checked.transports();
+        report.put("registrations_per_second", registered.transportsPerSecond())
+                .put("verifications_per_second_alone", checked.perSecond())
+                .atLeast("ratio", registered.transportsPerSecond() / checked.perSecond(), 0.5)
+                .put("cpu_us_per_registration", each)
+                .put("cpu_us_per_verification_alone", eachChecked)
+                .put("cpu_ratio", eachChecked / each);
+    }
+
+    private static double micros(Duration duration) {
+        return duration.toNanos() / 1e3;
     }
 
     /// While the network goes on changing, so that no two of them could share a copy made for one.
@@ -117,9 +130,5 @@ final class RegistrationBench extends Experiment {
                 .put("heap_live_mib", alone)
                 .put("heap_live_with_slow_readers_mib", together)
                 .atMost("heap_grown_by_slow_readers_mib", together - alone, MOST_FOR_SLOW_READERS_MIB);
-    }
-
-    private static double average(List<Double> values) {
-        return values.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
     }
 }

@@ -22,8 +22,19 @@ final class SignatureCeiling {
         this.sample = sample;
     }
 
-    /// Registrations a second, measured for a few seconds.
-    double measure() {
+    /// Registrations whose signatures were checked, and the time it took.
+    record Checked(long transports, Duration time) {
+        double perSecond() {
+            return transports / (time.toNanos() / 1e9);
+        }
+
+        Checked plus(Checked more) {
+            return new Checked(transports + more.transports, time.plus(more.time));
+        }
+    }
+
+    /// Checks for a few seconds.
+    Checked measure() {
         int cores = Runtime.getRuntime().availableProcessors();
         AtomicInteger turn = new AtomicInteger();
         try (ExecutorService threads = Executors.newFixedThreadPool(cores)) {
@@ -42,7 +53,7 @@ final class SignatureCeiling {
             long checked = Crowd.all(threads, Collections.nCopies(cores, checker)).stream()
                     .mapToLong(Long::longValue)
                     .sum();
-            return checked / ((System.nanoTime() - start) / 1e9);
+            return new Checked(checked, Duration.ofNanos(System.nanoTime() - start));
         }
     }
 }
