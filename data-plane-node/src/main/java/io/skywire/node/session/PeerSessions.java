@@ -107,17 +107,21 @@ public final class PeerSessions implements RouteEnds {
         CompletableFuture<DialAnswer> fresh = new CompletableFuture<>();
         CompletableFuture<DialAnswer> running = defaultDials.putIfAbsent(request.peer(), fresh);
         if (running != null) {
-            return running.copy()
-                    .completeOnTimeout(
-                            DialAnswer.Failed.of(DialAnswer.Reason.DEADLINE, "no session within " + request.deadline()),
-                            request.deadline().toMillis(),
-                            TimeUnit.MILLISECONDS);
+            return join(running, request);
         }
         dialAlone(request).whenComplete((answer, none) -> {
             defaultDials.remove(request.peer(), fresh);
             fresh.complete(answer);
         });
         return fresh;
+    }
+
+    private static CompletionStage<DialAnswer> join(CompletableFuture<DialAnswer> running, DialRequest request) {
+        return running.copy()
+                .completeOnTimeout(
+                        DialAnswer.Failed.of(DialAnswer.Reason.DEADLINE, "no session within " + request.deadline()),
+                        request.deadline().toMillis(),
+                        TimeUnit.MILLISECONDS);
     }
 
     private CompletableFuture<DialAnswer> dialAlone(DialRequest request) {
@@ -154,16 +158,17 @@ public final class PeerSessions implements RouteEnds {
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException("a port lies between 1 and 65535, not " + port);
         }
+        // Looked at first: a dial is over only after its session is live, so it is seen here or there.
+        CompletableFuture<DialAnswer> running = defaultDials.get(peer);
         PeerSession session = newest(peer);
         if (session != null) {
             return session.openStream(port);
         }
-        return dial(new DialRequest(peer, RouteRequests.Path.Any.ROUTE, settings.dial()))
-                .thenCompose(answer -> switch (answer) {
-                    case DialAnswer.Connected connected -> openIn(connected.session(), port);
-                    case DialAnswer.Failed failure ->
-                        CompletableFuture.completedFuture(new StreamAnswer.Failed(failure));
-                });
+        DialRequest request = new DialRequest(peer, RouteRequests.Path.Any.ROUTE, settings.dial());
+        return (running == null ? dial(request) : join(running, request)).thenCompose(answer -> switch (answer) {
+            case DialAnswer.Connected connected -> openIn(connected.session(), port);
+            case DialAnswer.Failed failure -> CompletableFuture.completedFuture(new StreamAnswer.Failed(failure));
+        });
     }
 
     private CompletionStage<StreamAnswer> openIn(SessionView view, int port) {

@@ -50,7 +50,9 @@ class RelayTest {
     @ValueSource(ints = {1, 3})
     void handsOnManyLettersOfAllSizesInOrder(int loops) throws Exception {
         int count = 400;
-        try (TestServer server = new TestServer(TestServer.SETTINGS, loops);
+        // Room for all of it: what is shown is order, not what a full queue drops.
+        RelaySettings roomy = TestServer.SETTINGS.withMemory(new QueueLimits(4 << 20, 4 << 20), 64 << 20, 64 << 20);
+        try (TestServer server = new TestServer(roomy, loops);
                 TestClient alice = server.client();
                 TestClient bob = server.client();
                 TestClient carol = server.client();
