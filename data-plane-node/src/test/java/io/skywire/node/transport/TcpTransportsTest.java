@@ -99,7 +99,7 @@ class TcpTransportsTest {
         Transport ofAlice = alice.awaitLink();
         Transport ofBob = bob.awaitLink();
 
-        soon().until(() -> alice.roundTrips.size() > 2 && bob.roundTrips.size() > 2);
+        soon().until(() -> alice.measurements.size() > 2 && bob.measurements.size() > 2);
 
         assertThat(ofAlice.snapshot().roundTrip())
                 .hasValueSatisfying(rtt -> assertThat(rtt).isPositive());
@@ -299,6 +299,10 @@ class TcpTransportsTest {
         assertThat(bob.sequences(2)).containsExactly(0, 1, 2, 3, 4);
         assertThat(bob.sequences(1)).isSorted();
         assertThat(link.snapshot().packetsDropped()).isPositive();
+        soon().untilAsserted(() -> {
+            assertThat(link.snapshot().measured().loss()).isPositive();
+            assertThat(link.snapshot().measured().throughput()).isPositive();
+        });
     }
 
     @Test

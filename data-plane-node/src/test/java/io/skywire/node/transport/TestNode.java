@@ -8,6 +8,7 @@ import io.skywire.node.loops.EventLoops;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.packet.PacketLayout;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.TransportId;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -36,7 +37,7 @@ final class TestNode implements AutoCloseable {
     final TcpTransports transports;
     final List<String> events = new CopyOnWriteArrayList<>();
     final List<LinkFailure> failures = new CopyOnWriteArrayList<>();
-    final List<Duration> roundTrips = new CopyOnWriteArrayList<>();
+    final List<LinkMeasurement> measurements = new CopyOnWriteArrayList<>();
     final Map<Integer, List<Integer>> sequences = new ConcurrentHashMap<>(); // by route
     volatile CountDownLatch gate = new CountDownLatch(0);
     private final EventLoopGroup loops;
@@ -136,8 +137,8 @@ final class TestNode implements AutoCloseable {
         }
 
         @Override
-        public void roundTrip(TransportId id, Duration roundTrip) {
-            roundTrips.add(roundTrip);
+        public void measured(TransportId id, LinkMeasurement measured) {
+            measurements.add(measured);
         }
     }
 }
