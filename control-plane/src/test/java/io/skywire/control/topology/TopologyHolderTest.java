@@ -265,6 +265,11 @@ final class TopologyHolderTest {
         }
 
         @Override
+        public List<TransportClaim> measured(PublicKey edge, List<TransportClaim> claims) {
+            throw new UnsupportedOperationException("the topology only reads");
+        }
+
+        @Override
         public void renew(PublicKey edge) {
             throw new UnsupportedOperationException("the topology only reads");
         }
