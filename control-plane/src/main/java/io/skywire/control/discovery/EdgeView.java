@@ -15,14 +15,9 @@ import java.util.stream.Stream;
 /// @param maxPayload in bytes; 0 if nothing is said
 /// @param relays in the order of their keys
 record EdgeView(
-        State state,
-        LinkMeasurement measured,
-        Optional<Instant> measuredAt,
-        int maxPayload,
-        List<PublicKey> relays) {
+        State state, LinkMeasurement measured, Optional<Instant> measuredAt, int maxPayload, List<PublicKey> relays) {
     /// Of an edge that never said anything.
-    static final EdgeView NONE =
-            new EdgeView(State.NOT_UP, LinkMeasurement.NONE, Optional.empty(), 0, List.of());
+    static final EdgeView NONE = new EdgeView(State.NOT_UP, LinkMeasurement.NONE, Optional.empty(), 0, List.of());
 
     enum State {
         UP,

@@ -45,6 +45,10 @@ final class ListingSegment {
         return held.containsKey(id);
     }
 
+    synchronized Optional<TransportUp> find(TransportId id) {
+        return Optional.ofNullable(held.get(id)).flatMap(Held::up);
+    }
+
     synchronized Rendering rendering() {
         Rendering current = rendering;
         if (current == null) {

@@ -68,8 +68,7 @@ final class Measurements implements AutoCloseable {
                 together.clear();
             }
             report.claims()
-                    .forEach(claim ->
-                            together.put(new ViewKey(claim.transport().id(), report.edge()), claim));
+                    .forEach(claim -> together.put(new ViewKey(claim.transport().id(), report.edge()), claim));
         }
         left.addAll(writeTogether(together));
         List<Set<TransportId>> answers = new ArrayList<>();

@@ -118,7 +118,8 @@ final class StockTables {
         });
     }
 
-    /// The views are up with a stock lease, and nothing is measured. A view that a session keeps stays with the session.
+    /// The views are up with a stock lease, and nothing is measured. A view that a session keeps stays with the
+    /// session.
     void putViews(List<View> views, Instant now, Instant leaseUntil) {
         jdbc.update("""
                 INSERT INTO transport_views

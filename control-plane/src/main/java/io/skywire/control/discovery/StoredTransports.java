@@ -195,6 +195,8 @@ final class StoredTransports implements TransportRegistry, AutoCloseable {
                 || current.measured().differsFrom(told.measured())
                 || current.measured().differsInThroughput(told.measured())
                 || current.measuredAt().isPresent()
-                        && told.measuredAt().orElse(Instant.MIN).isBefore(current.measuredAt().orElseThrow().minus(OLD));
+                        && told.measuredAt()
+                                .orElse(Instant.MIN)
+                                .isBefore(current.measuredAt().orElseThrow().minus(OLD));
     }
 }

@@ -178,7 +178,9 @@ final class TransportTables {
                 """,
                 (PreparedStatement statement) -> {
                     Columns columns = new Columns(statement);
-                    columns.set(Timestamp.from(now)).set(Timestamp.from(leaseUntil)).set(Timestamp.from(now));
+                    columns.set(Timestamp.from(now))
+                            .set(Timestamp.from(leaseUntil))
+                            .set(Timestamp.from(now));
                     columns.uuids(claims.keySet(), ViewKey::transport);
                     columns.bytes(claims.keySet(), key -> key.edge().bytes());
                     measured(columns, claims.values());
@@ -289,7 +291,8 @@ final class TransportTables {
 
     private static LinkMeasurement measurement(ResultSet row, String prefix) throws SQLException {
         return new LinkMeasurement(
-                Optional.ofNullable(row.getObject(prefix + "rtt_us", Long.class)).map(TransportTables::ofMicros),
+                Optional.ofNullable(row.getObject(prefix + "rtt_us", Long.class))
+                        .map(TransportTables::ofMicros),
                 row.getInt(prefix + "loss"),
                 row.getInt(prefix + "load"),
                 row.getLong(prefix + "throughput"));

@@ -234,7 +234,9 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
     private LiveTransport withKnownRelays(LiveTransport live) {
         List<PublicKey> relays = live.relays().stream().filter(this::isRelay).toList();
         if (relays.size() < live.relays().size()) {
-            LOG.warn("transport {} names relays that are not counted: too many keys have been named", live.up().id());
+            LOG.warn(
+                    "transport {} names relays that are not counted: too many keys have been named",
+                    live.up().id());
         }
         return new LiveTransport(live.up(), live.quality(), relays);
     }
