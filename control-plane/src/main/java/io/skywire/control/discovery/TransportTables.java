@@ -303,6 +303,9 @@ final class TransportTables {
     }
 
     void settle(List<RegisteredTransport> changed, Instant now) {
+        if (changed.isEmpty()) {
+            return;
+        }
         jdbc.batchUpdate(
                 "UPDATE transports SET up = ?, rtt_us = ?, max_payload = ?, revision = ?, changed_at = ?, loss = ?,"
                         + " load = ?, throughput = ?, relays = ?, measured_at = ? WHERE id = ?",

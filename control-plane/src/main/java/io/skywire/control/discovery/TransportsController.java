@@ -55,8 +55,8 @@ final class TransportsController {
         }
         return listing.find(id)
                 .map(TransportJson::of)
-                .orElseThrow(() ->
-                        new ResponseStatusException(HttpStatus.NOT_FOUND, "transport " + id + " is not up, or not public"));
+                .orElseThrow(() -> new ResponseStatusException(
+                        HttpStatus.NOT_FOUND, "transport " + id + " is not up, or not public"));
     }
 
     private static ResponseStatusException badRequest(String detail) {

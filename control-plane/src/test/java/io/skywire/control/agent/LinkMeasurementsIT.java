@@ -141,9 +141,10 @@ final class LinkMeasurementsIT {
             assertThat(shown.get("load").doubleValue()).isCloseTo(0.1, within(1e-9));
             assertThat(shown.get("throughput").longValue()).isEqualTo(12_345);
             assertThat(shown.get("roundTripMicros").longValue()).isEqualTo(20_000);
-            assertThat(Instant.parse(shown.get("measuredAt").stringValue()))
-                    .isCloseTo(Instant.now(), within(PATIENCE));
-            assertThat(get(other, "/api/v1/transports?edge=" + diamond.from().key().hex()))
+            assertThat(Instant.parse(shown.get("measuredAt").stringValue())).isCloseTo(Instant.now(), within(PATIENCE));
+            assertThat(get(
+                            other,
+                            "/api/v1/transports?edge=" + diamond.from().key().hex()))
                     .hasSize(2)
                     .contains(shown);
 
@@ -184,8 +185,7 @@ final class LinkMeasurementsIT {
             awaitWay(diamond.query(), diamond.to().key());
             var topology = other.room(TopologySource.class).current();
             int transport = topology.find(direct.id()).orElseThrow();
-            assertThat(topology.relays(transport).stream().map(topology::node))
-                    .containsExactly(server.publicKey());
+            assertThat(topology.relays(transport).stream().map(topology::node)).containsExactly(server.publicKey());
             RouteQuery avoiding = new RouteQuery(
                             diamond.from().key(),
                             diamond.to().key(),

@@ -257,17 +257,20 @@ final class ViewExchangeIT {
     void agreesOnWhatIsMeasuredToo() {
         hold(1, 100);
         hold(2, 100);
-        held.computeIfPresent(links.get(1).id(), (id, view) -> view.toBuilder()
-                .setLoss(30_000)
-                .setLoad(400_000)
-                .setThroughputBytesPerSecond(5_000_000_000L)
-                .build());
+        held.computeIfPresent(
+                links.get(1).id(),
+                (id, view) -> view.toBuilder()
+                        .setLoss(30_000)
+                        .setLoad(400_000)
+                        .setThroughputBytesPerSecond(5_000_000_000L)
+                        .build());
         reportWhole(dial());
 
         assertThat(compare(dial()).getBucketsList()).isEmpty();
 
         held.computeIfPresent(
-                links.get(1).id(), (id, view) -> view.toBuilder().setLoss(30_001).build());
+                links.get(1).id(),
+                (id, view) -> view.toBuilder().setLoss(30_001).build());
         assertThat(compare(dial()).getBucketsList())
                 .containsExactly(ViewDigest.bucketOf(links.get(1).id(), digest().bits()));
     }

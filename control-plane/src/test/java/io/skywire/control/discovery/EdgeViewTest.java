@@ -46,8 +46,7 @@ final class EdgeViewTest {
 
     @Test
     void anEdgeThatMeasuresNothingTakesNothingAway() {
-        EdgeView silent =
-                new EdgeView(EdgeView.State.UP, LinkMeasurement.NONE, Optional.empty(), 16_384, List.of());
+        EdgeView silent = new EdgeView(EdgeView.State.UP, LinkMeasurement.NONE, Optional.empty(), 16_384, List.of());
 
         assertThat(one.with(silent)).isEqualTo(one);
         assertThat(silent.with(one)).isEqualTo(one);

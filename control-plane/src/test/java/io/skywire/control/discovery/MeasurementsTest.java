@@ -110,9 +110,8 @@ final class MeasurementsTest {
         measure(alice, claim(aliceBob, 33_000, 100_000));
 
         assertThat(room.events).isEqualTo(before);
-        assertThat(room.jdbc.queryForObject(
-                        "SELECT loss FROM transport_views WHERE edge = ?", Integer.class, (Object)
-                                alice.publicKey().bytes()))
+        assertThat(room.jdbc.queryForObject("SELECT loss FROM transport_views WHERE edge = ?", Integer.class, (Object)
+                        alice.publicKey().bytes()))
                 .isEqualTo(33_000);
     }
 
@@ -240,9 +239,7 @@ final class MeasurementsTest {
         before = room.statements();
         measure(
                 alice,
-                all.stream()
-                        .map(claim -> claim(claim.transport(), 50_000, 0))
-                        .toArray(TransportClaim[]::new));
+                all.stream().map(claim -> claim(claim.transport(), 50_000, 0)).toArray(TransportClaim[]::new));
         int ofAllChanged = room.statements() - before;
 
         assertThat(ofOneUnchanged).as("order, views, lock, reading").isEqualTo(4);
