@@ -53,6 +53,8 @@ final class ControlPlaneProcess {
         Path keys = state.controlPlaneKeys();
         List<String> command =
                 new ArrayList<>(installation.java("control-plane", maxHeap, EndsWithParent.class.getName()));
+        // Checking signatures makes much that dies at once; each young collection stops all cores.
+        command.add(1, "-XX:NewRatio=1");
         int classPath = command.indexOf("-cp") + 1;
         command.set(classPath, command.get(classPath) + File.pathSeparator + installation.jar("local-network"));
         command.add("io.skywire.control.ControlPlaneApplication");
