@@ -85,6 +85,7 @@ final class RegistrationBench extends Experiment {
                 "registrations, warm-up",
                 () -> crowd.send(SMALL_WARM_UP + WARM_UP).require(201));
         progress.step("signature checks, warm-up", ceiling::measure);
+        progress.step("control plane rests", cpu::awaitRest);
         SignatureCeiling.Checked checked = new SignatureCeiling.Checked(0, Duration.ZERO);
         Tally registered = new Tally(0, 0, 0, Map.of());
         Duration cpuOfChecks = Duration.ZERO;
