@@ -53,6 +53,10 @@ final class ControlPlaneProcess {
         Path keys = state.controlPlaneKeys();
         List<String> command =
                 new ArrayList<>(installation.java("control-plane", maxHeap, EndsWithParent.class.getName()));
+        // Checking signatures makes much that dies at once, and each young collection stops all cores: half of the heap
+        // is
+        // young, from the beginning, as a young generation does not grow before a full collection.
+        command.addAll(1, List.of("-XX:NewRatio=1", "-Xms" + maxHeap));
         int classPath = command.indexOf("-cp") + 1;
         command.set(classPath, command.get(classPath) + File.pathSeparator + installation.jar("local-network"));
         command.add("io.skywire.control.ControlPlaneApplication");
