@@ -52,7 +52,9 @@ import org.springframework.transaction.event.TransactionalEventListener;
 final class TopologyHolder implements TopologySource, InitializingBean, DisposableBean {
     private static final Logger LOG = LoggerFactory.getLogger(TopologyHolder.class);
     private static final int MANY = 10_000;
-    private static final int MOST_RELAYS = 10_000;
+    /// Relays that nothing else is known of.
+    static final int MOST_RELAYS = 10_000;
+
     private static final Duration COLLECT = Duration.ofMillis(5);
     private static final Duration SETTLE = Duration.ofMillis(250);
     private static final Duration TRUTH = Duration.ofSeconds(1);

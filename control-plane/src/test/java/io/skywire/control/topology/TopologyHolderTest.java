@@ -252,6 +252,21 @@ final class TopologyHolderTest {
         assertThat(holder.current().node(holder.current().relays(0).getFirst())).isEqualTo(KEYS.get(6));
     }
 
+    @Test
+    void strangersCannotFillTheMemoryWithNamesOfRelays() {
+        List<PublicKey> names = TestKeys.pairs(TopologyHolder.MOST_RELAYS + 5, 12).stream()
+                .map(KeyPair::publicKey)
+                .toList();
+        holder.afterPropertiesSet();
+        holder.up(measured(1, 0, names));
+        awaitRevision(1);
+        assertThat(holder.current().relays(0)).hasSize(TopologyHolder.MOST_RELAYS);
+
+        holder.up(measured(2, 0, KEYS.get(7), names.getFirst()));
+        awaitRevision(2);
+        assertThat(holder.current().relays(0)).as("known names go on counting").hasSize(1);
+    }
+
     /// Readers check every snapshot they get while a writer changes the picture as fast as it can.
     @Test
     void readersNeverSeeHalfAChange() throws Exception {
