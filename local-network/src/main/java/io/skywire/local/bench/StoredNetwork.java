@@ -29,7 +29,7 @@ final class StoredNetwork {
         nodes = IntStream.range(0, nodeCount)
                 .parallel()
                 .mapToObj(i ->
-                        KeyPair.generate(new SplittableRandom(seed * 31 + i)).publicKey())
+                        KeyPair.generate(new SplittableRandom(seed * 1_000_003 + i)).publicKey())
                 .toList();
         SplittableRandom random = new SplittableRandom(seed);
         List<Integer> ends = new ArrayList<>(2 * transportCount);
