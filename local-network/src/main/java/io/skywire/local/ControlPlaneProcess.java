@@ -38,11 +38,13 @@ final class ControlPlaneProcess {
 
     static ControlPlaneProcess start(
             Installation installation, StateDirectory state, Database database, int httpPort, int grpcPort) {
-        return start(installation, state, database, httpPort, grpcPort, USUAL_HEAP, Map.of());
+        return start("control-plane", installation, state, database, httpPort, grpcPort, USUAL_HEAP, Map.of());
     }
 
-    /// With settings of its own, as `skywire.discovery.sweep-interval` → `1s`, and another limit of its heap.
+    /// With a name for its log, settings of its own, as `skywire.discovery.sweep-interval` → `1s`, and another limit of
+    /// its heap.
     static ControlPlaneProcess start(
+            String name,
             Installation installation,
             StateDirectory state,
             Database database,
@@ -65,10 +67,9 @@ final class ControlPlaneProcess {
         command.add("--spring.datasource.url=" + database.jdbcUrl());
         command.add("--spring.datasource.username=" + database.user());
         command.add("--skywire.keys-directory=" + keys);
-        settings.forEach((name, value) -> command.add("--" + name + "=" + value));
+        settings.forEach((setting, value) -> command.add("--" + setting + "=" + value));
         return new ControlPlaneProcess(
-                ChildProcess.start(
-                        "control-plane", command, Map.of("SPRING_DATASOURCE_PASSWORD", database.password()), state),
+                ChildProcess.start(name, command, Map.of("SPRING_DATASOURCE_PASSWORD", database.password()), state),
                 httpPort,
                 grpcPort,
                 keys);
