@@ -36,12 +36,17 @@ public interface Mailbox extends AutoCloseable {
     /// The servers with which a session stands, those that are about to end left out unless there is no other.
     Set<PublicKey> servers();
 
+    /// Whether a session with that server stands and is not about to end.
+    boolean standsWith(PublicKey server);
+
     /// The largest payload of a letter through that server, in bytes; empty without a session.
     OptionalInt maxPayload(PublicKey via);
 
     /// Sends one letter to `to` through the session with `via`. It is copied. Without such a session, without room, or
-    /// over [#maxPayload], it is dropped and counted. It waits until [#flush], unless a frame is full before.
-    void send(PublicKey to, PublicKey via, byte[] payload, int offset, int length);
+    /// over [#maxPayload], it is dropped and counted, and the answer is false. It waits until [#flush], unless a frame
+    /// is
+    /// full before.
+    boolean send(PublicKey to, PublicKey via, byte[] payload, int offset, int length);
 
     /// Lets go what was sent through `via` so far.
     void flush(PublicKey via);

@@ -38,6 +38,9 @@ final class Search {
         /// One of these with which a session stands.
         Optional<PublicKey> shared(List<PublicKey> servers);
 
+        /// Whether a session stands with one of these that is not about to end.
+        boolean stands(List<PublicKey> servers);
+
         /// Whether a session with one of these is being opened.
         boolean isBeingTried(List<PublicKey> servers);
 
@@ -83,7 +86,8 @@ final class Search {
                 DEADLINE.toNanos(),
                 TimeUnit.NANOSECONDS);
         Optional<List<PublicKey>> fresh = lookups.fresh(peer, nanos.getAsLong());
-        if (fresh.isPresent()) {
+        // One who has moved is not found where he was: what was said before counts only if it leads on at once.
+        if (fresh.isPresent() && servers.stands(fresh.get())) {
             seeking.found(fresh.get());
             advance(seeking);
         } else {

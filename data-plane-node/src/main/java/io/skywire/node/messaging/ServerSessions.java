@@ -169,6 +169,12 @@ final class ServerSessions implements Mailbox, ServerSession.Owner, Openings.Kee
     }
 
     @Override
+    public boolean standsWith(PublicKey server) {
+        ServerSession session = sessions.get(server);
+        return session != null && session.state() == State.UP;
+    }
+
+    @Override
     public OptionalInt maxPayload(PublicKey via) {
         ServerSession session = sessions.get(via);
         return session == null || session.state() == State.OPENING
@@ -177,22 +183,25 @@ final class ServerSessions implements Mailbox, ServerSession.Owner, Openings.Kee
     }
 
     @Override
-    public void send(PublicKey to, PublicKey via, byte[] payload, int offset, int length) {
+    public boolean send(PublicKey to, PublicKey via, byte[] payload, int offset, int length) {
         ServerSession session = sessions.get(via);
         if (session == null || session.state() == State.OPENING) {
             counters.count(LocalDrop.NO_SESSION);
-        } else if (length > session.maxPayload()) {
-            counters.count(LocalDrop.TOO_LARGE);
-        } else {
-            boolean taken = loop.inEventLoop()
-                    ? session.send(to, payload, offset, length)
-                    : crossing.offer(session, to, to, payload, offset, length);
-            if (taken) {
-                counters.out();
-            } else {
-                counters.count(LocalDrop.QUEUE_FULL);
-            }
+            return false;
         }
+        if (length > session.maxPayload()) {
+            counters.count(LocalDrop.TOO_LARGE);
+            return false;
+        }
+        boolean taken = loop.inEventLoop()
+                ? session.send(to, payload, offset, length)
+                : crossing.offer(session, to, to, payload, offset, length);
+        if (taken) {
+            counters.out();
+        } else {
+            counters.count(LocalDrop.QUEUE_FULL);
+        }
+        return taken;
     }
 
     @Override
@@ -555,6 +564,13 @@ final class ServerSessions implements Mailbox, ServerSession.Owner, Openings.Kee
                     .min(Comparator.comparing(ServerSession::state));
             shared.ifPresent(ServerSession::used);
             return shared.map(ServerSession::key);
+        }
+
+        @Override
+        public boolean stands(List<PublicKey> servers) {
+            return servers.stream()
+                    .map(sessions::get)
+                    .anyMatch(session -> session != null && session.state() == State.UP);
         }
 
         @Override

@@ -33,38 +33,38 @@ import org.awaitility.core.ConditionFactory;
 /// A discovery, messaging servers and mailboxes on loopback. Slow to call anybody silent: the machine that runs the
 /// tests
 /// may be busy.
-final class TestNetwork implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(40);
-    static final CipherOffer OFFER = CipherOffer.preferring(LinkCipher.AES_256_GCM);
-    static final MailboxSettings SETTINGS = MailboxSettings.defaults(OFFER)
+public final class TestNetwork implements AutoCloseable {
+    public static final Duration PATIENCE = Duration.ofSeconds(40);
+    public static final CipherOffer OFFER = CipherOffer.preferring(LinkCipher.AES_256_GCM);
+    public static final MailboxSettings SETTINGS = MailboxSettings.defaults(OFFER)
             .withTicks(Duration.ofMillis(100), 300, Duration.ofSeconds(20))
             .withDiscovery(Duration.ofMillis(500), Duration.ofMillis(200))
             .withSettling(Duration.ofMillis(200));
-    static final RelaySettings RELAY = RelaySettings.defaults(OFFER)
+    public static final RelaySettings RELAY = RelaySettings.defaults(OFFER)
             .withPending(256, 256, Duration.ofSeconds(20))
             .withSessions(1_000, 1_000, 1_000)
             .withTicks(Duration.ofMillis(100), 300, 300, Duration.ofMillis(500));
 
-    final FakeDiscovery discovery;
-    final DirectoryClient directory;
+    public final FakeDiscovery discovery;
+    public final DirectoryClient directory;
     private final EventLoopGroup loops = EventLoops.open("test-messaging", 2);
     private final Deque<AutoCloseable> closings = new ArrayDeque<>();
 
-    TestNetwork() throws IOException {
+    public TestNetwork() throws IOException {
         discovery = new FakeDiscovery();
         directory = new DirectoryClient(discovery.uri(), Duration.ofSeconds(20));
     }
 
     /// Waits as long as a busy machine may need.
-    static ConditionFactory eventually() {
+    public static ConditionFactory eventually() {
         return await().atMost(PATIENCE);
     }
 
-    Server server() throws IOException {
+    public Server server() throws IOException {
         return server(RELAY);
     }
 
-    Server server(RelaySettings settings) throws IOException {
+    public Server server(RelaySettings settings) throws IOException {
         Server server = new Server(settings);
         closings.push(server);
         eventually().until(() -> discovery.entries.containsKey(server.key()));
@@ -92,11 +92,11 @@ final class TestNetwork implements AutoCloseable {
     }
 
     /// A messaging server whose entry the discovery serves.
-    final class Server implements AutoCloseable {
+    public final class Server implements AutoCloseable {
         final KeyPair keys = KeyPair.generate(new SecureRandom());
-        final Relay relay;
+        public final Relay relay;
         final InetSocketAddress address;
-        final EntryPublisher publisher;
+        public final EntryPublisher publisher;
         private final EventLoopGroup own = EventLoops.open("test-relay", 1);
 
         private Server(RelaySettings settings) throws IOException {
@@ -112,12 +112,12 @@ final class TestNetwork implements AutoCloseable {
             publisher.start();
         }
 
-        PublicKey key() {
+        public PublicKey key() {
             return keys.publicKey();
         }
 
         /// As a crash: nothing is said, the discovery goes on telling of it.
-        void crash() {
+        public void crash() {
             publisher.close();
             relay.close(Duration.ofSeconds(5));
         }
