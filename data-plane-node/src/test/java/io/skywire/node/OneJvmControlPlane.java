@@ -47,6 +47,7 @@ final class OneJvmControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase i
     private final KeyPair setup;
     private final List<PublicKey> line;
     private final Random random = new Random(5);
+    private final TransportType links;
     private final Server server;
     private final Map<PublicKey, StreamObserver<ControlMessage>> agents = new HashMap<>();
     private final Map<PublicKey, Long> revisions = new HashMap<>();
@@ -56,6 +57,12 @@ final class OneJvmControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase i
     private @Nullable RouteUid route;
 
     OneJvmControlPlane(KeyPair service, KeyPair setup, List<PublicKey> line) throws IOException {
+        this(service, setup, line, TransportType.TCP);
+    }
+
+    /// Routes go over links of that type.
+    OneJvmControlPlane(KeyPair service, KeyPair setup, List<PublicKey> line, TransportType links) throws IOException {
+        this.links = links;
         this.service = service;
         this.setup = setup;
         this.line = line;
@@ -133,7 +140,7 @@ final class OneJvmControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase i
         for (int i = 0; i < hops; i++) {
             forward[i] = RouteId.random(random);
             reverse[i] = RouteId.random(random);
-            transports[i] = TransportId.between(line.get(i), line.get(i + 1), TransportType.TCP);
+            transports[i] = TransportId.between(line.get(i), line.get(i + 1), links);
         }
         PublicKey source = line.getFirst();
         PublicKey destination = line.getLast();
