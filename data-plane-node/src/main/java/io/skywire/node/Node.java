@@ -155,6 +155,7 @@ public final class Node implements AutoCloseable {
                     transports,
                     rooms.transports(),
                     router.table(),
+                    sessions::reroute,
                     System::nanoTime);
             every(timers, LOOK_AT_LINKS, links::look);
         });

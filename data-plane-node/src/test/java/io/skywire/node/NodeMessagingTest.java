@@ -247,6 +247,42 @@ class NodeMessagingTest {
     }
 
     @Test
+    void aTransferMovesToTheDirectLinkAndBackWithoutLosingAByte() throws Exception {
+        int port = freePort();
+        Door door = opened(new Door(port));
+        Node ofBob = node("bob", bob, "listen: 127.0.0.1:0");
+        Node ofAlice = node("alice", alice, to(bob, ", address: '127.0.0.1:" + port + "'"));
+        soon().until(() ->
+                types(ofAlice).equals(List.of("messaging")) && types(ofBob).equals(List.of("messaging")));
+        soon().until(() -> ofAlice.status().controlPlane().connectedTo().isPresent()
+                && ofBob.status().controlPlane().connectedTo().isPresent());
+        goOn = new CountDownLatch(1);
+        CompletableFuture<byte[]> fetched = CompletableFuture.supplyAsync(() -> {
+            try {
+                return fetch(ofAlice);
+            } catch (Exception broken) {
+                throw new CompletionException(broken);
+            }
+        });
+        assertThat(halfSent.await(90, TimeUnit.SECONDS)).isTrue();
+        control.routesOver(TransportType.TCP);
+
+        String listen = ofBob.status().listen().orElseThrow();
+        door.open(Integer.parseInt(listen.substring(listen.lastIndexOf(':') + 1)));
+        soon().until(() -> types(ofAlice).equals(List.of("tcp")) && types(ofBob).equals(List.of("tcp")));
+        assertThat(ofAlice.status().counts().sessions()).isEqualTo(1);
+
+        control.routesOver(TransportType.MESSAGING);
+        door.shut();
+        soon().until(() ->
+                types(ofAlice).equals(List.of("messaging")) && types(ofBob).equals(List.of("messaging")));
+        goOn.countDown();
+
+        assertThat(fetched.get(90, TimeUnit.SECONDS)).isEqualTo(page);
+        assertThat(ofAlice.status().counts().sessions()).isEqualTo(1);
+    }
+
+    @Test
     void aDirectLinkTakesOverWhereItWorksAndMessagingWhereItDoesNot() throws Exception {
         int port = freePort();
         Node ofAlice = node("alice", alice, to(bob, ", address: '127.0.0.1:" + port + "'"));

@@ -22,8 +22,12 @@ final class Heard implements Ingress.Factory, TransportListener {
     final Map<Integer, List<Integer>> sequences = new ConcurrentHashMap<>(); // by route
     volatile CountDownLatch gate = new CountDownLatch(0);
 
+    /// Those that have arrived by now, in their order.
     List<Integer> sequences(int route) {
-        return sequences.getOrDefault(route, List.of());
+        List<Integer> arriving = sequences.getOrDefault(route, List.of());
+        synchronized (arriving) {
+            return List.copyOf(arriving);
+        }
     }
 
     long ups() {
