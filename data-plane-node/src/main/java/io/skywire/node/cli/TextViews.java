@@ -55,7 +55,33 @@ final class TextViews {
                 Readable.count(counts.transportsUp(), "transport") + ", " + Readable.count(counts.routes(), "route")
                         + ", " + Readable.count(counts.rules(), "rule") + ", "
                         + Readable.count(counts.sessions(), "session"));
-        return facts.text("") + (status.links().isEmpty() ? "" : "\n\n" + links(status.links()));
+        status.messaging().ifPresent(messaging -> {
+            facts.row(
+                    "messaging",
+                    Readable.count(messaging.servers().size(), "server")
+                            + (messaging.published().isPresent()
+                                    ? ""
+                                    : "; the discovery has no entry of this node yet"));
+            messaging.problems().forEach(problem -> facts.row("problem", problem));
+        });
+        return facts.text("")
+                + (status.links().isEmpty() ? "" : "\n\n" + links(status.links()))
+                + status.messaging()
+                        .filter(messaging -> !messaging.servers().isEmpty())
+                        .map(messaging -> "\n\n" + servers(messaging.servers()))
+                        .orElse("");
+    }
+
+    private static String servers(List<StatusView.Server> servers) {
+        Table table = new Table().left("MESSAGING SERVER", "ADDRESS", "STATE").right("ROUND TRIP");
+        for (StatusView.Server server : servers) {
+            table.row(
+                    server.server().shortHex(),
+                    server.address(),
+                    lower(server.state()),
+                    Readable.millis(server.roundTrip()));
+        }
+        return table.text("");
     }
 
     private String links(List<StatusView.Link> links) {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// | UP | close, a failure, end of file, silence | GONE |
 ///
 /// State changes on the channel's event loop only.
-final class TcpLink implements Transport {
+final class TcpLink implements Link {
     static final int MAX_ERROR_TEXT = 256;
     private static final long LINGER_MILLIS = 1_000;
 
@@ -153,22 +153,26 @@ final class TcpLink implements Transport {
     }
 
     /// The owner keeps this link.
-    void open() {
+    @Override
+    public void open() {
         if (state == State.SETTLING) {
             state = State.UP;
             attempt.settled();
         }
     }
 
-    boolean isUp() {
+    @Override
+    public boolean isUp() {
         return state == State.UP;
     }
 
-    boolean isGone() {
+    @Override
+    public boolean isGone() {
         return state == State.GONE;
     }
 
-    TransportSnapshot.Opener opener() {
+    @Override
+    public TransportSnapshot.Opener opener() {
         return opener;
     }
 
@@ -203,7 +207,8 @@ final class TcpLink implements Transport {
     }
 
     /// This side ends the link at once, and says why.
-    void fail(LinkFailure kind, String detail) {
+    @Override
+    public void fail(LinkFailure kind, String detail) {
         if (isGone()) {
             return;
         }
@@ -216,14 +221,16 @@ final class TcpLink implements Transport {
     }
 
     /// The connection is gone, or has been told to go.
-    void end(String reason) {
+    @Override
+    public void end(String reason) {
         if (!isGone()) {
             finish(LinkFailure.HANDSHAKE_REFUSED, reason);
         }
     }
 
     /// Ends the link as `close` does; `next` runs on this loop once everybody has heard of it.
-    void endThen(String reason, Runnable next) {
+    @Override
+    public void endThen(String reason, Runnable next) {
         if (isGone()) {
             next.run();
             return;
@@ -267,7 +274,8 @@ final class TcpLink implements Transport {
         egress.flush();
     }
 
-    void onLoop(Runnable step) {
+    @Override
+    public void onLoop(Runnable step) {
         if (channel.eventLoop().inEventLoop()) {
             step.run();
         } else {

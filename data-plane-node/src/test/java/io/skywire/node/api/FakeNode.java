@@ -96,6 +96,18 @@ public final class FakeNode implements NodeApi {
                                 "127.0.0.1:7779",
                                 LinkState.WAITING,
                                 Optional.of("unreachable: connection refused"))),
+                Optional.of(new StatusView.Messaging(
+                        List.of(new StatusView.Server(
+                                neighbour,
+                                "127.0.0.1:7780",
+                                StatusView.ServerState.UP,
+                                Optional.of(NOW.minusSeconds(60)),
+                                Optional.of(Duration.ofNanos(412_000)))),
+                        Optional.of(NOW.minusSeconds(59)),
+                        Optional.of("192.0.2.1:40000"),
+                        List.of(),
+                        3,
+                        4)),
                 "direct");
     }
 

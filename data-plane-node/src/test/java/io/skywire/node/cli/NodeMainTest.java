@@ -115,10 +115,14 @@ class NodeMainTest {
                         "metrics        -",
                         "api            " + directory.resolve("api.sock"),
                         "holds          1 transport, 1 route, 3 rules, 0 sessions",
+                        "messaging      1 server",
                         "",
                         "LINK TO     ADDRESS         STATE    LAST FAILURE",
                         node.neighbour.shortHex() + "  127.0.0.1:7778  up       -",
-                        node.island.shortHex() + "  127.0.0.1:7779  waiting  unreachable: connection refused");
+                        node.island.shortHex() + "  127.0.0.1:7779  waiting  unreachable: connection refused",
+                        "",
+                        "MESSAGING SERVER  ADDRESS         STATE  ROUND TRIP",
+                        node.neighbour.shortHex() + "        127.0.0.1:7780  up        0.41 ms");
     }
 
     @Test

@@ -102,12 +102,12 @@ class LinkHandlerTest {
 
     private final class Owner implements LinkOwner {
         @Override
-        public void settled(TcpLink settled) {
+        public void settled(Link settled) {
             settled.open();
         }
 
         @Override
-        public void gone(TcpLink ended, String reason) {
+        public void gone(Link ended, String reason) {
             told.add("gone");
         }
 
