@@ -1,6 +1,7 @@
 package io.skywire.control.routefinder;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.skywire.control.blame.BlameBook;
 import io.skywire.control.topology.TopologySource;
 import java.security.SecureRandom;
 import org.springframework.context.annotation.Bean;
@@ -11,7 +12,11 @@ import org.springframework.context.annotation.Configuration;
 class RouteFinderBeans {
     @Bean
     RouteFinder routeFinder(
-            TopologySource topology, SecureRandom seeds, RouteFinderSettings settings, MeterRegistry meters) {
-        return new SnapshotRouteFinder(topology, seeds, settings, meters);
+            TopologySource topology,
+            BlameBook blame,
+            SecureRandom seeds,
+            RouteFinderSettings settings,
+            MeterRegistry meters) {
+        return new SnapshotRouteFinder(topology, blame, seeds, settings, meters);
     }
 }

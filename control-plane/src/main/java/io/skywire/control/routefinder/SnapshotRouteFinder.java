@@ -2,9 +2,12 @@ package io.skywire.control.routefinder;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.skywire.control.blame.BlameBook;
+import io.skywire.control.blame.BlameSnapshot;
 import io.skywire.control.topology.Topology;
 import io.skywire.control.topology.TopologySource;
 import io.skywire.shared.key.PublicKey;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -19,16 +22,24 @@ import java.util.random.RandomGenerator;
 /// The route finder over the current snapshot. Each call takes one snapshot and one random generator for itself.
 final class SnapshotRouteFinder implements RouteFinder {
     private final TopologySource source;
+    private final BlameBook blame;
     private final RandomGenerator seeds;
     private final RouteFinderSettings settings;
     private final MeterRegistry meters;
     private final SearchMemories memories =
             new SearchMemories(Runtime.getRuntime().availableProcessors());
+    private volatile Surcharges surcharges =
+            Surcharges.of(Topology.of(0, Instant.EPOCH, List.of(), List.of()), BlameSnapshot.CLEAN);
 
     /// @param seeds safe for many threads, unless calls come from one thread only
     SnapshotRouteFinder(
-            TopologySource source, RandomGenerator seeds, RouteFinderSettings settings, MeterRegistry meters) {
+            TopologySource source,
+            BlameBook blame,
+            RandomGenerator seeds,
+            RouteFinderSettings settings,
+            MeterRegistry meters) {
         this.source = source;
+        this.blame = blame;
         this.seeds = seeds;
         this.settings = settings;
         this.meters = meters;
@@ -61,6 +72,7 @@ final class SnapshotRouteFinder implements RouteFinder {
         RandomGenerator random = new SplittableRandom(seeds.nextLong());
         SearchSpace space = new SearchSpace(
                 topology, memory, query.metric(), settings.spread(), random.nextLong(), settings.maxWork());
+        space.blame(surcharges(topology), start, end);
         query.avoidNodes().forEach(node -> topology.find(node).ifPresent(space::avoidNode));
         query.avoidTransports().forEach(id -> topology.find(id).ifPresent(space::avoidTransport));
         Optional<String> hindrance = hindrance(space, start, end);
@@ -82,6 +94,17 @@ final class SnapshotRouteFinder implements RouteFinder {
             case WHOLE -> "no route of " + range + " hops is up within the constraints";
         };
         return new RouteAnswer.NoRoute(detail, extent, topology.version());
+    }
+
+    /// Made anew when the snapshot or the scores have changed. Two threads may do so at once; both are right.
+    private Surcharges surcharges(Topology topology) {
+        BlameSnapshot scores = blame.current();
+        Surcharges held = surcharges;
+        if (!held.areOf(topology, scores)) {
+            held = Surcharges.of(topology, scores);
+            surcharges = held;
+        }
+        return held;
     }
 
     private static Optional<String> hindrance(SearchSpace space, int start, int end) {
@@ -172,6 +195,8 @@ final class SnapshotRouteFinder implements RouteFinder {
         RandomGenerator random = new SplittableRandom(seeds.nextLong());
         SearchSpace space = new SearchSpace(
                 topology, new SearchMemory(), RouteQuery.Metric.COST, settings.spread(), random.nextLong(), 1);
+        topology.find(from)
+                .ifPresent(start -> topology.find(to).ifPresent(end -> space.blame(surcharges(topology), start, end)));
         Set<PublicKey> passed = new HashSet<>(Set.of(from));
         int[] path = new int[nodes.size()];
         for (int hop = 0; hop < hops; hop++) {

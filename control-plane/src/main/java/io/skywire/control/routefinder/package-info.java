@@ -1,7 +1,9 @@
 /// Finds routes through the topology: pure search over one immutable snapshot, no SQL.
 ///
-/// Start here: [RouteFinder].
-@ApplicationModule(allowedDependencies = {"topology", "platform"})
+/// Start here: [RouteFinder]. Prices come from the topology, and [BlameCost] says what blame adds to them. Allowed
+/// arrows:
+/// topology, blame, platform.
+@ApplicationModule(allowedDependencies = {"topology", "blame", "platform"})
 @NullMarked
 package io.skywire.control.routefinder;
 
