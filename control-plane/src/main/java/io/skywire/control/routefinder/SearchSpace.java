@@ -17,6 +17,9 @@ final class SearchSpace {
     /// [#shareOf] leaves at most 2^10 of it for a lane.
     private static final int HOP_AMONG_BLAMED = 1 << 20;
 
+    /// A search by hops weighs the blame on a lane in steps of so many microseconds.
+    static final int BLAME_STEP = 1 << 13;
+
     private final Topology topology;
     private final SearchMemory memory;
     private final RouteQuery.Metric metric;
@@ -187,6 +190,11 @@ final class SearchSpace {
         return !Lanes.isRelayed(lanes, count, i) || isRelayOpen(transport);
     }
 
+    /// Whether the transport depends on a relay that must not be used.
+    boolean isOverClosedRelay(int transport) {
+        return !isRelayOpen(transport);
+    }
+
     private boolean isRelayOpen(int transport) {
         if (openTransports.get(transport)) {
             return true;
@@ -264,7 +272,7 @@ final class SearchSpace {
     /// A surcharge in the unit of this search: any blame counts, and counts less than a hop in a search by hops.
     private int shareOf(int surcharge) {
         return switch (metric) {
-            case HOPS -> surcharge + 8_191 >>> 13;
+            case HOPS -> (surcharge + BLAME_STEP - 1) / BLAME_STEP;
             case COST -> surcharge;
         };
     }

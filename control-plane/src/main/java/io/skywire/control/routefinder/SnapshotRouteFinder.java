@@ -73,27 +73,36 @@ final class SnapshotRouteFinder implements RouteFinder {
         SearchSpace space = new SearchSpace(
                 topology, memory, query.metric(), settings.spread(), random.nextLong(), settings.maxWork());
         space.blame(surcharges(topology), start, end);
-        query.avoidNodes().forEach(node -> topology.find(node).ifPresent(space::avoidNode));
-        query.avoidTransports().forEach(id -> topology.find(id).ifPresent(space::avoidTransport));
+        constrain(space, query, start, end);
         Optional<String> hindrance = hindrance(space, start, end);
         if (hindrance.isPresent()) {
             return new RouteAnswer.NoRoute(hindrance.get(), RouteAnswer.Extent.WHOLE, topology.version());
         }
-        query.disjointFrom().ifPresent(route -> leave(space, route, start, end));
         List<Way> ways = ways(space, query, start, end, random);
         RouteAnswer.Extent extent = space.isCut() ? RouteAnswer.Extent.CUT : RouteAnswer.Extent.WHOLE;
         if (!ways.isEmpty()) {
             return new RouteAnswer.Found(
                     ways.stream().map(way -> route(topology, way)).toList(), extent, topology.version());
         }
+        return new RouteAnswer.NoRoute(nothingFound(query, extent, settings), extent, topology.version());
+    }
+
+    static String nothingFound(RouteQuery query, RouteAnswer.Extent extent, RouteFinderSettings settings) {
         String range = query.minHops() <= 1 ? "at most " + query.maxHops() : query.minHops() + " to " + query.maxHops();
-        String detail = switch (extent) {
+        return switch (extent) {
             case CUT ->
                 "the search was stopped after looking at " + settings.maxWork() + " links; no route of " + range
                         + " hops was among them, but one may exist";
             case WHOLE -> "no route of " + range + " hops is up within the constraints";
         };
-        return new RouteAnswer.NoRoute(detail, extent, topology.version());
+    }
+
+    /// Closes what the query does not want.
+    static void constrain(SearchSpace space, RouteQuery query, int start, int end) {
+        Topology topology = space.topology();
+        query.avoidNodes().forEach(node -> topology.find(node).ifPresent(space::avoidNode));
+        query.avoidTransports().forEach(id -> topology.find(id).ifPresent(space::avoidTransport));
+        query.disjointFrom().ifPresent(route -> leave(space, route, start, end));
     }
 
     /// Made anew when the snapshot or the scores have changed. Two threads may do so at once; both are right.
@@ -107,7 +116,8 @@ final class SnapshotRouteFinder implements RouteFinder {
         return held;
     }
 
-    private static Optional<String> hindrance(SearchSpace space, int start, int end) {
+    /// Why no search is needed to say no.
+    static Optional<String> hindrance(SearchSpace space, int start, int end) {
         if (start == end) {
             return Optional.of("source and destination are the same node");
         }
@@ -143,15 +153,20 @@ final class SnapshotRouteFinder implements RouteFinder {
         return switch (query.choice()) {
             case DISJOINT ->
                 new DisjointPaths(space, start, end, query.minHops(), query.maxHops(), query.count()).find();
-            case BEST -> {
-                List<int[]> paths = switch (query.metric()) {
-                    case HOPS ->
-                        new ShortestPaths(space, start, end, random, ShortestPaths.CHEAP_WORK)
-                                .find(query.minHops(), query.maxHops(), query.count());
-                    case COST -> cheapest(space, query, start, end, random);
-                };
-                yield paths.stream().map(path -> space.randomWay(path, random)).toList();
-            }
+            case BEST ->
+                best(space, query, start, end, random).stream()
+                        .map(path -> space.randomWay(path, random))
+                        .toList();
+        };
+    }
+
+    /// The best paths, best first.
+    static List<int[]> best(SearchSpace space, RouteQuery query, int start, int end, RandomGenerator random) {
+        return switch (query.metric()) {
+            case HOPS ->
+                new ShortestPaths(space, start, end, random, ShortestPaths.CHEAP_WORK)
+                        .find(query.minHops(), query.maxHops(), query.count());
+            case COST -> cheapest(space, query, start, end, random);
         };
     }
 
@@ -224,7 +239,7 @@ final class SnapshotRouteFinder implements RouteFinder {
         return new RouteAnswer.InvalidPath(hop, detail, topology.version());
     }
 
-    private static Route route(Topology topology, Way way) {
+    static Route route(Topology topology, Way way) {
         List<Route.Hop> hops = new ArrayList<>(way.hops());
         for (int i = 0; i < way.hops(); i++) {
             hops.add(new Route.Hop(
