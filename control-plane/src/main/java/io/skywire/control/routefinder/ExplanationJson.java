@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /// An explanation as `/api/v1/routes/explain` tells it. Costs are in microseconds.
 record ExplanationJson(
@@ -35,6 +36,12 @@ record ExplanationJson(
         @Nullable CutJson cut,
         RouteAnswer.Extent extent,
         Registry registry) {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    String text() {
+        return JSON.writeValueAsString(this);
+    }
+
     enum Kind {
         ROUTE,
         NO_SUCH_NODE,

@@ -34,6 +34,11 @@ public record RouteExplanation(
         excluded = List.copyOf(excluded);
     }
 
+    /// As `/api/v1/routes/explain` tells it.
+    public String json() {
+        return ExplanationJson.of(this).text();
+    }
+
     /// Whether the database could be asked.
     public enum Registry {
         READ,
