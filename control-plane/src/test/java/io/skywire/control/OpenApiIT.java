@@ -148,6 +148,13 @@ final class OpenApiIT {
                     agents.getFirst().key(), agents.getLast().key(), 0, RouteQuery.MAX_HOPS, 1, Set.of(), Set.of());
             await().atMost(Duration.ofSeconds(20))
                     .until(() -> plane.room(RouteFinder.class).find(query) instanceof RouteAnswer.Found);
+            JsonNode explained = assertDescribed(
+                    "/api/v1/routes/explain?minHops=1&from="
+                            + agents.getFirst().key().hex() + "&to="
+                            + agents.getLast().key().hex(),
+                    "/api/v1/routes/explain");
+            assertThat(explained.get("verdict").stringValue()).isEqualTo("ROUTE");
+            assertThat(explained.at("/route/hops")).hasSize(2);
             agents.getFirst().setUp(SimulatedAgent.request(agents.getLast().key()));
             agents.get(1).refuse(rule -> Optional.of(RuleRefusalReason.RULE_REFUSAL_REASON_TABLE_FULL));
             agents.getFirst().setUp(SimulatedAgent.request(agents.getLast().key()));
@@ -163,8 +170,9 @@ final class OpenApiIT {
         assertThat(list.findValuesAsString("state")).contains("FAILED").hasSizeGreaterThanOrEqualTo(2);
         assertDescribed("/api/v1/routes/" + list.at("/0/uid").stringValue(), "/api/v1/routes/{uid}");
         assertDescribed("/api/v1/routes?state=FAILED", "/api/v1/routes");
+        assertExplained(known());
         NodeBook book = plane.room(NodeBook.class);
-        List<KeyPair> known = TestKeys.pairs(2, 31_415);
+        List<KeyPair> known = known();
         book.told(known.get(0).publicKey(), "test/1", NodeFacts.publicAt(List.of(new NodeAddress("192.0.2.7", 7777))));
         book.told(known.get(1).publicKey(), "test/1", NodeFacts.HIDDEN);
         JsonNode nodes = assertDescribed("/api/v1/nodes?limit=2", "/api/v1/nodes");
@@ -177,6 +185,31 @@ final class OpenApiIT {
                         .isEqualTo("REFUSED"));
         assertThat(assertDescribed("/api/v1/routes?state=PROBING", "/api/v1/routes"))
                 .isEmpty();
+    }
+
+    private static List<KeyPair> known() {
+        return TestKeys.pairs(3, 31_415);
+    }
+
+    /// With a route, without one, and with nobody there.
+    private static void assertExplained(List<KeyPair> nodes) throws Exception {
+        String from = nodes.get(0).publicKey().hex();
+        String to = nodes.get(2).publicKey().hex();
+        String stranger = TestKeys.pairs(1, 2_718).getFirst().publicKey().hex();
+        String explain = "/api/v1/routes/explain?from=" + from;
+        JsonNode none = assertDescribed(
+                explain + "&to=" + to + "&avoid=" + nodes.get(1).publicKey().hex(), "/api/v1/routes/explain");
+        assertThat(none.get("verdict").stringValue()).isEqualTo("NO_ROUTE");
+        assertThat(none.at("/cut/source/members/0").stringValue()).isEqualTo(from);
+        assertThat(none.get("registry").stringValue()).isEqualTo("READ");
+        JsonNode unknown = assertDescribed(explain + "&to=" + stranger, "/api/v1/routes/explain");
+        assertThat(unknown.get("verdict").stringValue()).isEqualTo("NO_SUCH_NODE");
+        assertThat(ControlPlaneIT.get(plane, explain + "&to=" + to + "&metric=beauty")
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(ControlPlaneIT.get(plane, explain + "&to=" + to + "&maxHops=17")
+                        .statusCode())
+                .isEqualTo(400);
     }
 
     @Test

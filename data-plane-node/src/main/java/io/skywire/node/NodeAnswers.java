@@ -1,7 +1,9 @@
 package io.skywire.node;
 
+import io.skywire.node.api.ApiJson;
 import io.skywire.node.api.DialRequest;
 import io.skywire.node.api.DialView;
+import io.skywire.node.api.ExplainRequest;
 import io.skywire.node.api.HangupView;
 import io.skywire.node.api.LinkState;
 import io.skywire.node.api.NodeApi;
@@ -24,6 +26,7 @@ import io.skywire.node.config.HostPort;
 import io.skywire.node.config.NodeConfig;
 import io.skywire.node.control.ControlLink;
 import io.skywire.node.control.ControlStatus;
+import io.skywire.node.control.RouteWhy;
 import io.skywire.node.router.Router;
 import io.skywire.node.router.RoutingTable;
 import io.skywire.node.rules.RuleKeeper;
@@ -50,6 +53,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import tools.jackson.databind.JsonNode;
 
 /// What a running node answers to people, put together from its rooms. Safe for any thread; never blocks.
 final class NodeAnswers implements NodeApi {
@@ -365,6 +369,21 @@ final class NodeAnswers implements NodeApi {
                 held.isPresent() && publications.unpublish(port)
                         ? Outcome.done(view(held.get()))
                         : Outcome.refused(ProblemCode.NOT_PUBLISHED, "nothing is published on port " + port));
+    }
+
+    @Override
+    public CompletionStage<Outcome<JsonNode>> explain(ExplainRequest request) {
+        RouteWhy.Metric metric = switch (request.metric()) {
+            case COST -> RouteWhy.Metric.COST;
+            case HOPS -> RouteWhy.Metric.HOPS;
+        };
+        return control.why(new RouteWhy(request.peer(), metric, request.minHops(), request.maxHops(), request.avoid()))
+                .thenApply(answer -> switch (answer) {
+                    case RouteWhy.Answer.Told told -> Outcome.done(ApiJson.MAPPER.readTree(told.json()));
+                    case RouteWhy.Answer.Refused refused -> Outcome.refused(ProblemCode.MALFORMED, refused.detail());
+                    case RouteWhy.Answer.Away away -> Outcome.refused(ProblemCode.CONTROL_PLANE_AWAY, away.detail());
+                    case RouteWhy.Answer.Late late -> Outcome.refused(ProblemCode.DEADLINE, late.detail());
+                });
     }
 
     private static PublishedView view(Publication offer) {

@@ -6,6 +6,7 @@ import io.skywire.control.discovery.TransportRegistry;
 import io.skywire.control.limits.SessionLimits;
 import io.skywire.control.platform.ServiceKeys;
 import io.skywire.control.routefinder.RouteFinder;
+import io.skywire.control.routefinder.RouteReasons;
 import io.skywire.control.setup.RouteSetups;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -21,6 +22,7 @@ record AgentRooms(
         Turns turns,
         Arrivals arrivals,
         RouteFinder finder,
+        RouteReasons reasons,
         RouteSetups setups,
         SessionLimits limits,
         ServiceKeys keys,

@@ -16,6 +16,8 @@ import io.skywire.proto.v1.ControlMessage;
 import io.skywire.proto.v1.DeltaAck;
 import io.skywire.proto.v1.DeltaNack;
 import io.skywire.proto.v1.Drain;
+import io.skywire.proto.v1.ExplainAnswer;
+import io.skywire.proto.v1.ExplainQuestion;
 import io.skywire.proto.v1.Hello;
 import io.skywire.proto.v1.ProbeReport;
 import io.skywire.proto.v1.Proof;
@@ -175,7 +177,8 @@ final class AgentSession implements RuleWatcher {
                         .setLeaseMs(Math.toIntExact(rooms.discovery().lease().toMillis()))
                         .setHeartbeatMs(
                                 Math.toIntExact(rooms.discovery().heartbeat().toMillis()))
-                        .setTakesDigests(true))
+                        .setTakesDigests(true)
+                        .setExplains(true))
                 .build());
         Live live = new Live(node, handshake.software(), rooms.arrivals().watch(node, handshake.held(), this));
         phase = live;
@@ -202,6 +205,7 @@ final class AgentSession implements RuleWatcher {
             case VIEW_DIGEST -> compare(live.node(), message.getViewDigest());
             case BUCKETS -> reportBuckets(live.node(), message.getBuckets());
             case ROUTES -> findRoutes(message.getRoutes());
+            case EXPLAIN -> explain(live.node(), message.getExplain());
             case HELLO, PROOF -> throw Refusal.malformed("a second " + message.getBodyCase() + " in one session");
             case BODY_NOT_SET -> throw Refusal.malformed("a message without a body that is known here");
         }
@@ -351,6 +355,11 @@ final class AgentSession implements RuleWatcher {
     private void findRoutes(RoutesQuestion question) throws Refusal {
         RoutesAnswer answer = wellFormed(() -> RouteQuestions.answer(question, rooms.finder()));
         send(ControlMessage.newBuilder().setRoutes(answer).build());
+    }
+
+    private void explain(PublicKey node, ExplainQuestion question) throws Refusal {
+        ExplainAnswer answer = wellFormed(() -> RouteQuestions.explain(question, node, rooms.reasons()));
+        send(ControlMessage.newBuilder().setExplained(answer).build());
     }
 
     private void probe(PublicKey node, ProbeReport report) throws Refusal {

@@ -5,6 +5,9 @@ import io.skywire.control.routefinder.Route;
 import io.skywire.control.routefinder.RouteAnswer;
 import io.skywire.control.routefinder.RouteFinder;
 import io.skywire.control.routefinder.RouteQuery;
+import io.skywire.control.routefinder.RouteReasons;
+import io.skywire.proto.v1.ExplainAnswer;
+import io.skywire.proto.v1.ExplainQuestion;
 import io.skywire.proto.v1.FoundHop;
 import io.skywire.proto.v1.FoundRoute;
 import io.skywire.proto.v1.FoundRoutes;
@@ -15,12 +18,14 @@ import io.skywire.proto.v1.RoutePair;
 import io.skywire.proto.v1.RoutesAnswer;
 import io.skywire.proto.v1.RoutesQuestion;
 import io.skywire.shared.key.PublicKey;
+import java.util.HashSet;
 import java.util.Set;
 
 /// Answers each pair of a [RoutesQuestion] for itself: a bad pair says why, and the others have their routes.
 final class RouteQuestions {
     static final int MAX_PAIRS = 64;
     static final int ID_LENGTH = 16;
+    private static final int MAX_AVOIDED = 64;
 
     private RouteQuestions() {}
 
@@ -60,6 +65,39 @@ final class RouteQuestions {
             answer.addPairs(toProto(found));
         }
         return answer.build();
+    }
+
+    /// Explains the route from the node that asks.
+    ///
+    /// @throws IllegalArgumentException if the question has no id or avoids too many
+    static ExplainAnswer explain(ExplainQuestion question, PublicKey node, RouteReasons reasons) {
+        if (question.getQuestionId().size() != ID_LENGTH || question.getAvoidNodesCount() > MAX_AVOIDED) {
+            throw new IllegalArgumentException(
+                    "a question has an id of " + ID_LENGTH + " bytes and avoids at most " + MAX_AVOIDED + " nodes");
+        }
+        ExplainAnswer.Builder answer = ExplainAnswer.newBuilder().setQuestionId(question.getQuestionId());
+        try {
+            Set<PublicKey> avoid = new HashSet<>();
+            question.getAvoidNodesList().forEach(key -> avoid.add(PublicKey.of(key.toByteArray())));
+            RouteQuery query = new RouteQuery(
+                    node,
+                    PublicKey.of(question.getTo().toByteArray()),
+                    question.getMinHops(),
+                    question.getMaxHops() == 0 ? RouteQuery.MAX_HOPS : question.getMaxHops(),
+                    1,
+                    avoid,
+                    Set.of());
+            RouteQuery.Metric metric = switch (question.getMetric()) {
+                case ROUTE_METRIC_HOPS -> RouteQuery.Metric.HOPS;
+                case ROUTE_METRIC_UNSPECIFIED, ROUTE_METRIC_COST -> RouteQuery.Metric.COST;
+                case UNRECOGNIZED -> throw new IllegalArgumentException("the metric is unknown here");
+            };
+            return answer.setExplanation(reasons.explain(query.by(metric)).json())
+                    .build();
+        } catch (IllegalArgumentException impossible) {
+            return answer.setRefusal(AgentMessages.text(String.valueOf(impossible.getMessage())))
+                    .build();
+        }
     }
 
     private static PairAnswer.Builder toProto(RouteAnswer answer) {

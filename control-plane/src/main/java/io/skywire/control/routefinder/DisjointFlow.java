@@ -135,7 +135,7 @@ final class DisjointFlow {
             if (to != source
                     && space.isUsable(node, lanes, count, i)
                     && !isUsed(node, to, Lanes.transport(lanes, count, i))) {
-                relax(forward, backward, vertex, in(to), base + space.cost(node, to, least) - potential(in(to)));
+                relax(forward, backward, vertex, in(to), base + space.cost(node, lanes, count, i) - potential(in(to)));
             }
         }
         return true;
@@ -185,7 +185,7 @@ final class DisjointFlow {
                         forward,
                         vertex,
                         out(from),
-                        base + space.cost(node, from, least) + potential(out(from)));
+                        base + space.cost(node, lanes, count, i) + potential(out(from)));
             }
         }
         return true;
@@ -293,13 +293,22 @@ final class DisjointFlow {
     private int nextDirect() {
         int[] lanes = topology.lanes(source);
         int count = Lanes.count(lanes);
-        for (int i = 0; i < count; i++) {
+        int next = NOBODY;
+        int least = UNSEEN;
+        for (int i = 0; i < count && space.leastCost(lanes, i) < least; i++) {
             int transport = Lanes.transport(lanes, count, i);
             if (Lanes.to(lanes, i) == target && space.isUsable(source, lanes, count, i) && !directUsed.get(transport)) {
-                return transport;
+                int cost = space.cost(source, lanes, count, i);
+                if (cost < least) {
+                    least = cost;
+                    next = transport;
+                }
             }
         }
-        throw new IllegalStateException("the direct transport that was found is gone");
+        if (next == NOBODY) {
+            throw new IllegalStateException("the direct transport that was found is gone");
+        }
+        return next;
     }
 
     private List<Way> ways() {

@@ -6,11 +6,19 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// The part of a snapshot that one search may use, what a lane costs there, and the work that may still be spent. For
 /// one thread, one search.
 final class SearchSpace {
     static final int UNREACHABLE = Integer.MAX_VALUE;
+
+    /// What a hop costs in a search by hops where somebody is blamed: more than all blame on a way can add up to, as
+    /// [#shareOf] leaves at most 2^10 of it for a lane.
+    private static final int HOP_AMONG_BLAMED = 1 << 20;
+
+    /// A search by hops weighs the blame on a lane in steps of so many microseconds.
+    static final int BLAME_STEP = 1 << 13;
 
     private final Topology topology;
     private final SearchMemory memory;
@@ -24,6 +32,10 @@ final class SearchSpace {
     private boolean isPlain = true;
     private int barredFrom = -1;
     private final BitSet barredTo = new BitSet();
+    private @Nullable Surcharges surcharges; // null while nobody is blamed
+    private int source = -1;
+    private int target = -1;
+    private int hop = 1;
     private final Budget budget;
 
     /// Shared by all branches of one search.
@@ -40,7 +52,7 @@ final class SearchSpace {
         this.topology = topology;
         this.memory = memory;
         this.metric = metric;
-        this.spread = Math.round(spread * 65_536);
+        this.spread = metric == RouteQuery.Metric.HOPS ? 0 : Math.round(spread * 65_536);
         this.seed = seed;
         closedNodes = new BitSet();
         closedRelays = new BitSet();
@@ -60,6 +72,10 @@ final class SearchSpace {
         openTransports = (BitSet) from.openTransports.clone();
         closedTransports = from.closedTransports;
         isPlain = from.isPlain;
+        surcharges = from.surcharges;
+        source = from.source;
+        target = from.target;
+        hop = from.hop;
         budget = from.budget;
     }
 
@@ -92,6 +108,28 @@ final class SearchSpace {
             closedTransports[closedTransports.length - 1] = transport;
             Arrays.sort(closedTransports);
         }
+        isPlain = false;
+    }
+
+    /// Without what is blamed, but for the ends of the way.
+    SearchSpace withoutBlamed() {
+        SearchSpace clean = branch();
+        if (surcharges != null) {
+            for (int node : surcharges.blamedNodes()) {
+                if (node != source && node != target) {
+                    clean.close(node);
+                }
+            }
+            clean.avoidTransports(surcharges.blamedTransports());
+        }
+        return clean;
+    }
+
+    private void avoidTransports(int[] more) {
+        int[] all = Arrays.copyOf(closedTransports, closedTransports.length + more.length);
+        System.arraycopy(more, 0, all, closedTransports.length, more.length);
+        Arrays.sort(all);
+        closedTransports = all;
         isPlain = false;
     }
 
@@ -152,6 +190,11 @@ final class SearchSpace {
         return !Lanes.isRelayed(lanes, count, i) || isRelayOpen(transport);
     }
 
+    /// Whether the transport depends on a relay that must not be used.
+    boolean isOverClosedRelay(int transport) {
+        return !isRelayOpen(transport);
+    }
+
     private boolean isRelayOpen(int transport) {
         if (openTransports.get(transport)) {
             return true;
@@ -184,6 +227,56 @@ final class SearchSpace {
 
     // --- what it costs
 
+    /// Makes what is blamed costlier on ways between these two, which cost nothing themselves.
+    void blame(Surcharges blamed, int from, int to) {
+        if (!blamed.areNone()) {
+            surcharges = blamed;
+            source = from;
+            target = to;
+            hop = metric == RouteQuery.Metric.HOPS ? HOP_AMONG_BLAMED : 1;
+        }
+    }
+
+    /// Whether this is a search by hops.
+    boolean countsHops() {
+        return metric == RouteQuery.Metric.HOPS;
+    }
+
+    boolean isAnybodyBlamed() {
+        return surcharges != null;
+    }
+
+    /// What blame adds to the way from one node to its neighbour, in microseconds.
+    int surcharge(int node, int to, int transport) {
+        if (surcharges == null) {
+            return 0;
+        }
+        return (ofNode(surcharges, node) + ofNode(surcharges, to)) / 2 + surcharges.ofTransport(transport);
+    }
+
+    private int ofNode(Surcharges blamed, int node) {
+        return node == source || node == target ? 0 : blamed.ofNode(node);
+    }
+
+    /// What blame adds to a path by its cheapest usable transports, in microseconds.
+    long surcharge(int[] path) {
+        long sum = 0;
+        for (int i = 0; i + 1 < path.length && surcharges != null; i++) {
+            if (surcharges.touch(path[i], path[i + 1])) {
+                sum += surcharge(path[i], path[i + 1], cheapestTransport(path[i], path[i + 1]));
+            }
+        }
+        return sum;
+    }
+
+    /// A surcharge in the unit of this search: any blame counts, and counts less than a hop in a search by hops.
+    private int shareOf(int surcharge) {
+        return switch (metric) {
+            case HOPS -> (surcharge + BLAME_STEP - 1) / BLAME_STEP;
+            case COST -> surcharge;
+        };
+    }
+
     /// The cheapest usable transport from one node to its neighbour, -1 if there is none.
     int cheapestTransport(int node, int to) {
         // Both ends know it; a leaf is quicker to ask than its hub.
@@ -194,23 +287,31 @@ final class SearchSpace {
         int sought = isTurned ? node : to;
         int[] shorter = isTurned ? others : lanes;
         int count = Lanes.count(shorter);
+        boolean isPricedAlike = surcharges == null || !surcharges.touch(node, to);
+        int cheapest = -1;
+        int least = Integer.MAX_VALUE;
         for (int i = 0; i < count; i++) {
             if (Lanes.to(shorter, i) == sought && !closedNodes.get(to) && isUsable(asked, shorter, count, i)) {
-                return Lanes.transport(shorter, count, i);
+                if (isPricedAlike) {
+                    return Lanes.transport(shorter, count, i);
+                }
+                int cost = cost(asked, shorter, count, i);
+                if (cost < least) {
+                    least = cost;
+                    cheapest = Lanes.transport(shorter, count, i);
+                }
             }
         }
-        return -1;
+        return cheapest;
     }
 
     /// What a transport costs in this search on the way from one node to its neighbour.
     int costOf(int node, int to, int transport) {
-        return cost(
-                node,
-                to,
-                switch (metric) {
-                    case HOPS -> 1;
-                    case COST -> topology.price(transport);
-                });
+        int least = switch (metric) {
+            case HOPS -> hop;
+            case COST -> topology.price(transport);
+        };
+        return raised(node, to, least) + shareOf(surcharge(node, to, transport));
     }
 
     /// What a path costs by its cheapest usable transports.
@@ -251,31 +352,59 @@ final class SearchSpace {
     private int randomTransport(int node, int to, RandomGenerator random) {
         int[] lanes = topology.lanes(node);
         int count = Lanes.count(lanes);
-        long limit = -1;
+        boolean isPricedAlike = surcharges == null || !surcharges.touch(node, to);
+        long limit = isPricedAlike ? -1 : nearlyAsGood(surchargedPrice(node, to, cheapestTransport(node, to)));
         int chosen = -1;
         int found = 0;
         for (int i = 0; i < count; i++) {
             if (Lanes.to(lanes, i) == to && isUsable(node, lanes, count, i)) {
-                int price = Lanes.price(lanes, i);
-                limit = found == 0 ? nearlyAsGood(price) : limit;
+                int transport = Lanes.transport(lanes, count, i);
+                long price = isPricedAlike ? Lanes.price(lanes, i) : surchargedPrice(node, to, transport);
+                limit = limit < 0 ? nearlyAsGood(price) : limit;
                 if (price <= limit && random.nextInt(++found) == 0) {
-                    chosen = Lanes.transport(lanes, count, i);
+                    chosen = transport;
                 }
             }
         }
         return chosen;
     }
 
+    /// By what transports between two nodes are compared: the price, or in a search by hops the blame alone.
+    private long surchargedPrice(int node, int to, int transport) {
+        int surcharge = surcharge(node, to, transport);
+        return switch (metric) {
+            case HOPS -> surcharge;
+            case COST -> (long) topology.price(transport) + surcharge;
+        };
+    }
+
+    /// Transports that join two nodes may be taken in turns if they cost no more than this, given the cheapest one's.
+    private long nearlyAsGood(long price) {
+        return switch (metric) {
+            case HOPS -> isAnybodyBlamed() ? price : Long.MAX_VALUE;
+            case COST -> price + (price * spread >>> 16);
+        };
+    }
+
     /// The least that the i-th lane can cost; lanes are in the order of this.
     int leastCost(int[] lanes, int i) {
         return switch (metric) {
-            case HOPS -> 1;
+            case HOPS -> hop;
             case COST -> Lanes.price(lanes, i);
         };
     }
 
-    /// What a lane costs in this search, given its least cost: raised by up to the spread, the same in both directions.
-    int cost(int node, int to, int leastCost) {
+    /// What the i-th lane of a node costs in this search, the same in both directions: its least cost, raised by up to
+    /// the spread and by what is blamed.
+    int cost(int node, int[] lanes, int count, int i) {
+        int to = Lanes.to(lanes, i);
+        int cost = raised(node, to, leastCost(lanes, i));
+        return surcharges == null || !surcharges.touch(node, to)
+                ? cost
+                : cost + shareOf(surcharge(node, to, Lanes.transport(lanes, count, i)));
+    }
+
+    private int raised(int node, int to, int leastCost) {
         if (spread == 0) {
             return leastCost;
         }
@@ -283,14 +412,6 @@ final class SearchSpace {
         z = (z ^ (z >>> 32)) * 0xd6e8feb86659fd93L;
         long raise = (z >>> 48) * spread >>> 16;
         return leastCost + (int) (leastCost * raise >>> 16);
-    }
-
-    /// Lanes that join two nodes may be taken in turns if they cost no more than this, given the cheapest one's cost.
-    long nearlyAsGood(int leastCost) {
-        return switch (metric) {
-            case HOPS -> Long.MAX_VALUE;
-            case COST -> leastCost + (leastCost * spread >>> 16);
-        };
     }
 
     // --- the work

@@ -4,10 +4,14 @@ import io.skywire.control.routefinder.PathCursor.Pruning;
 import io.skywire.control.topology.Lanes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /// The shortest simple paths between two nodes: all of one length before any of the next, equals in random order.
@@ -17,6 +21,9 @@ import java.util.random.RandomGenerator;
 final class ShortestPaths {
     /// Links looked at before the costlier pruning takes over. Most searches end long before.
     static final long CHEAP_WORK = 20_000;
+
+    /// How many more shortest paths are drawn, while the ones before pass somebody blamed: most networks have others.
+    private static final int TRIES = 8;
 
     private final SearchSpace space;
     private final int source;
@@ -36,7 +43,32 @@ final class ShortestPaths {
     private record Level(List<int[]> paths, boolean hasLonger) {}
 
     /// Up to `count` paths as node numbers. Fewer if there are no more, or if the work is spent.
+    ///
+    /// Among paths of one length those that nobody speaks against come first, then those with less blame.
     List<int[]> find(int minHops, int maxHops, int count) {
+        List<int[]> found = unsorted(minHops, maxHops, count);
+        if (!space.isAnybodyBlamed() || space.isCut() || found.stream().allMatch(path -> space.surcharge(path) == 0)) {
+            return found;
+        }
+        if (count == 1 && space.countsHops()) {
+            // Every hop costs more than all blame on a way, so the cheapest way is a shortest one with the least blame.
+            int[] least = new CostSearch(space).find(source, target, maxHops);
+            if (least.length == found.getFirst().length) {
+                return new ArrayList<>(List.of(least));
+            }
+        }
+        // The lengths are right already; what may be better are paths of the same lengths without blame.
+        List<int[]> candidates =
+                new ArrayList<>(new ShortestPaths(space.withoutBlamed(), source, target, random, cheapWork)
+                        .unsorted(minHops, maxHops, count));
+        candidates.addAll(found);
+        Set<List<Integer>> known = new HashSet<>();
+        candidates.removeIf(path -> !known.add(Arrays.stream(path).boxed().toList()));
+        candidates.sort(Comparator.<int[]>comparingInt(path -> path.length).thenComparingLong(space::surcharge));
+        return new ArrayList<>(candidates.subList(0, Math.min(count, candidates.size())));
+    }
+
+    private List<int[]> unsorted(int minHops, int maxHops, int count) {
         List<int[]> found = new ArrayList<>();
         HopSearch search = new HopSearch(space, source, target);
         int shortest = search.run(maxHops);
@@ -46,6 +78,9 @@ final class ShortestPaths {
         if (minHops <= shortest) {
             if (count == 1) {
                 int[] path = search.randomPath(random);
+                for (int i = 0; i < TRIES && path.length > 0 && space.surcharge(path) > 0; i++) {
+                    path = search.randomPath(random);
+                }
                 if (path.length > 0) {
                     found.add(path);
                 }

@@ -2,9 +2,12 @@ package io.skywire.control.routefinder;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.skywire.control.blame.BlameBook;
+import io.skywire.control.blame.BlameSnapshot;
 import io.skywire.control.topology.Topology;
 import io.skywire.control.topology.TopologySource;
 import io.skywire.shared.key.PublicKey;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -19,16 +22,24 @@ import java.util.random.RandomGenerator;
 /// The route finder over the current snapshot. Each call takes one snapshot and one random generator for itself.
 final class SnapshotRouteFinder implements RouteFinder {
     private final TopologySource source;
+    private final BlameBook blame;
     private final RandomGenerator seeds;
     private final RouteFinderSettings settings;
     private final MeterRegistry meters;
     private final SearchMemories memories =
             new SearchMemories(Runtime.getRuntime().availableProcessors());
+    private volatile Surcharges surcharges =
+            Surcharges.of(Topology.of(0, Instant.EPOCH, List.of(), List.of()), BlameSnapshot.CLEAN);
 
     /// @param seeds safe for many threads, unless calls come from one thread only
     SnapshotRouteFinder(
-            TopologySource source, RandomGenerator seeds, RouteFinderSettings settings, MeterRegistry meters) {
+            TopologySource source,
+            BlameBook blame,
+            RandomGenerator seeds,
+            RouteFinderSettings settings,
+            MeterRegistry meters) {
         this.source = source;
+        this.blame = blame;
         this.seeds = seeds;
         this.settings = settings;
         this.meters = meters;
@@ -61,30 +72,52 @@ final class SnapshotRouteFinder implements RouteFinder {
         RandomGenerator random = new SplittableRandom(seeds.nextLong());
         SearchSpace space = new SearchSpace(
                 topology, memory, query.metric(), settings.spread(), random.nextLong(), settings.maxWork());
-        query.avoidNodes().forEach(node -> topology.find(node).ifPresent(space::avoidNode));
-        query.avoidTransports().forEach(id -> topology.find(id).ifPresent(space::avoidTransport));
+        space.blame(surcharges(topology), start, end);
+        constrain(space, query, start, end);
         Optional<String> hindrance = hindrance(space, start, end);
         if (hindrance.isPresent()) {
             return new RouteAnswer.NoRoute(hindrance.get(), RouteAnswer.Extent.WHOLE, topology.version());
         }
-        query.disjointFrom().ifPresent(route -> leave(space, route, start, end));
         List<Way> ways = ways(space, query, start, end, random);
         RouteAnswer.Extent extent = space.isCut() ? RouteAnswer.Extent.CUT : RouteAnswer.Extent.WHOLE;
         if (!ways.isEmpty()) {
             return new RouteAnswer.Found(
                     ways.stream().map(way -> route(topology, way)).toList(), extent, topology.version());
         }
+        return new RouteAnswer.NoRoute(nothingFound(query, extent, settings), extent, topology.version());
+    }
+
+    static String nothingFound(RouteQuery query, RouteAnswer.Extent extent, RouteFinderSettings settings) {
         String range = query.minHops() <= 1 ? "at most " + query.maxHops() : query.minHops() + " to " + query.maxHops();
-        String detail = switch (extent) {
+        return switch (extent) {
             case CUT ->
                 "the search was stopped after looking at " + settings.maxWork() + " links; no route of " + range
                         + " hops was among them, but one may exist";
             case WHOLE -> "no route of " + range + " hops is up within the constraints";
         };
-        return new RouteAnswer.NoRoute(detail, extent, topology.version());
     }
 
-    private static Optional<String> hindrance(SearchSpace space, int start, int end) {
+    /// Closes what the query does not want.
+    static void constrain(SearchSpace space, RouteQuery query, int start, int end) {
+        Topology topology = space.topology();
+        query.avoidNodes().forEach(node -> topology.find(node).ifPresent(space::avoidNode));
+        query.avoidTransports().forEach(id -> topology.find(id).ifPresent(space::avoidTransport));
+        query.disjointFrom().ifPresent(route -> leave(space, route, start, end));
+    }
+
+    /// Made anew when the snapshot or the scores have changed. Two threads may do so at once; both are right.
+    private Surcharges surcharges(Topology topology) {
+        BlameSnapshot scores = blame.current();
+        Surcharges held = surcharges;
+        if (!held.areOf(topology, scores)) {
+            held = Surcharges.of(topology, scores);
+            surcharges = held;
+        }
+        return held;
+    }
+
+    /// Why no search is needed to say no.
+    static Optional<String> hindrance(SearchSpace space, int start, int end) {
         if (start == end) {
             return Optional.of("source and destination are the same node");
         }
@@ -120,15 +153,20 @@ final class SnapshotRouteFinder implements RouteFinder {
         return switch (query.choice()) {
             case DISJOINT ->
                 new DisjointPaths(space, start, end, query.minHops(), query.maxHops(), query.count()).find();
-            case BEST -> {
-                List<int[]> paths = switch (query.metric()) {
-                    case HOPS ->
-                        new ShortestPaths(space, start, end, random, ShortestPaths.CHEAP_WORK)
-                                .find(query.minHops(), query.maxHops(), query.count());
-                    case COST -> cheapest(space, query, start, end, random);
-                };
-                yield paths.stream().map(path -> space.randomWay(path, random)).toList();
-            }
+            case BEST ->
+                best(space, query, start, end, random).stream()
+                        .map(path -> space.randomWay(path, random))
+                        .toList();
+        };
+    }
+
+    /// The best paths, best first.
+    static List<int[]> best(SearchSpace space, RouteQuery query, int start, int end, RandomGenerator random) {
+        return switch (query.metric()) {
+            case HOPS ->
+                new ShortestPaths(space, start, end, random, ShortestPaths.CHEAP_WORK)
+                        .find(query.minHops(), query.maxHops(), query.count());
+            case COST -> cheapest(space, query, start, end, random);
         };
     }
 
@@ -172,6 +210,8 @@ final class SnapshotRouteFinder implements RouteFinder {
         RandomGenerator random = new SplittableRandom(seeds.nextLong());
         SearchSpace space = new SearchSpace(
                 topology, new SearchMemory(), RouteQuery.Metric.COST, settings.spread(), random.nextLong(), 1);
+        topology.find(from)
+                .ifPresent(start -> topology.find(to).ifPresent(end -> space.blame(surcharges(topology), start, end)));
         Set<PublicKey> passed = new HashSet<>(Set.of(from));
         int[] path = new int[nodes.size()];
         for (int hop = 0; hop < hops; hop++) {
@@ -199,7 +239,7 @@ final class SnapshotRouteFinder implements RouteFinder {
         return new RouteAnswer.InvalidPath(hop, detail, topology.version());
     }
 
-    private static Route route(Topology topology, Way way) {
+    static Route route(Topology topology, Way way) {
         List<Route.Hop> hops = new ArrayList<>(way.hops());
         for (int i = 0; i < way.hops(); i++) {
             hops.add(new Route.Hop(

@@ -1,7 +1,9 @@
-/// Finds routes through the topology: pure search over one immutable snapshot, no SQL.
+/// Finds routes through the topology: pure search over one immutable snapshot, no SQL; and says why a route is what it
+/// is.
 ///
-/// Start here: [RouteFinder].
-@ApplicationModule(allowedDependencies = {"topology", "platform"})
+/// Start here: [RouteFinder] finds, [RouteReasons] explains. Prices come from the topology, and [BlameCost] says what
+/// blame adds to them. Allowed arrows: topology, blame, discovery (what is down, for explanations only), platform.
+@ApplicationModule(allowedDependencies = {"topology", "blame", "discovery", "platform"})
 @NullMarked
 package io.skywire.control.routefinder;
 

@@ -54,6 +54,34 @@ public final class LinkCost {
         return (int) Math.min(MAX, Math.max(1, Math.round(confidence * measured + (1 - confidence) * doubted)));
     }
 
+    /// What a price is made of, in microseconds; the parts add up to it.
+    ///
+    /// @param roundTrip as measured
+    /// @param loss what sending lost packets again adds
+    /// @param load what waiting in queues adds
+    /// @param hop [#HOP]
+    /// @param doubt what the age of the measurement adds, or that there is none
+    public record Parts(int roundTrip, int loss, int load, int hop, int doubt) {
+        public int sum() {
+            return roundTrip + loss + load + hop + doubt;
+        }
+    }
+
+    /// The parts of [#price] of the same arguments. Where [#MAX] cuts the price, it cuts the last parts.
+    public static Parts parts(long roundTripMicros, double loss, double load, long ageSeconds) {
+        int price = price(roundTripMicros, loss, load, ageSeconds);
+        if (roundTripMicros < 0) {
+            return new Parts(0, 0, 0, HOP, price - HOP);
+        }
+        double sentAgain = roundTripMicros / (1 - Math.min(loss, MOST));
+        double queued = sentAgain / (1 - Math.min(load, MOST));
+        int one = (int) Math.min(price, roundTripMicros);
+        int two = (int) Math.min(price, Math.round(sentAgain));
+        int three = (int) Math.min(price, Math.round(queued));
+        int four = (int) Math.min(price, Math.round(queued) + HOP);
+        return new Parts(one, two - one, three - two, four - three, price - four);
+    }
+
     /// Hysteresis: the old price unless the fresh one has left its dead band.
     public static int settled(int old, int fresh) {
         return Math.abs((long) fresh - old) * DEAD_BAND > old ? fresh : old;

@@ -193,6 +193,16 @@ public final class Topology {
         return page(transport).kind(transport).relays();
     }
 
+    /// The number of the transport's lower edge.
+    public int lower(int transport) {
+        return page(transport).get(transport, TransportPage.LOWER);
+    }
+
+    /// The number of the transport's higher edge.
+    public int higher(int transport) {
+        return page(transport).get(transport, TransportPage.HIGHER);
+    }
+
     /// The revision that the transport was taken in with.
     public long revision(int transport) {
         return page(transport).revision(transport);

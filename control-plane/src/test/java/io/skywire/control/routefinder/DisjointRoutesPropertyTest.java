@@ -2,6 +2,7 @@ package io.skywire.control.routefinder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.skywire.control.blame.BlameSnapshot;
 import io.skywire.control.routefinder.RandomNetwork.Trail;
 import io.skywire.control.topology.LiveTransport;
 import io.skywire.control.topology.Topology;
@@ -62,6 +63,53 @@ final class DisjointRoutesPropertyTest {
     }
 
     @Test
+    void withBlameTheirCostIsTheLeastThereIs() {
+        int compared = 0;
+        for (long seed = 1; seed <= NETWORKS; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            RandomNetwork network = RandomNetwork.direct(random);
+            BlameSnapshot blame = network.blame(random);
+            List<Trail> trails = network.trails(0, 1, 0, 16, Set.of());
+            if (trails.size() > 300) {
+                continue;
+            }
+            compared++;
+            int count = 1 + random.nextInt(4);
+            SearchSpace space = space(network, RouteQuery.Metric.COST, seed);
+            space.blame(Surcharges.of(space.topology(), blame), 0, 1);
+
+            List<Way> ways = new DisjointPaths(space, 0, 1, 0, 16, count).find();
+
+            assertDisjoint(space.topology(), ways, seed);
+            Best best = new Best(space.topology(), count, trails, blame);
+            assertThat(ways).as("seed %s", seed).hasSize(best.most);
+            assertThat(ways.stream().mapToLong(space::costOf).sum())
+                    .as("seed %s", seed)
+                    .isEqualTo(best.cost);
+        }
+        assertThat(compared).isGreaterThan(NETWORKS / 2);
+    }
+
+    @Test
+    void byHopsWithBlameThereAreAsManyAsTheMaximumFlow() {
+        for (long seed = 1; seed <= NETWORKS / 4; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            RandomNetwork network = RandomNetwork.direct(random);
+            SearchSpace blamed = space(network, RouteQuery.Metric.HOPS, seed);
+            blamed.blame(Surcharges.of(blamed.topology(), network.blame(random)), 0, 1);
+
+            List<Way> ways = new DisjointPaths(blamed, 0, 1, 0, 16, 4).find();
+
+            List<Way> clean = new DisjointPaths(space(network, RouteQuery.Metric.HOPS, seed), 0, 1, 0, 16, 4).find();
+            assertDisjoint(blamed.topology(), ways, seed);
+            assertThat(ways).as("seed %s", seed).hasSameSizeAs(clean);
+            assertThat(ways.stream().mapToInt(Way::hops).sum())
+                    .as("seed %s", seed)
+                    .isEqualTo(clean.stream().mapToInt(Way::hops).sum());
+        }
+    }
+
+    @Test
     void withRelaysThereAreAsManyAsBruteForceFinds() {
         int compared = 0;
         for (long seed = 1; seed <= NETWORKS; seed++) {
@@ -111,10 +159,16 @@ final class DisjointRoutesPropertyTest {
     private static final class Best {
         private final Topology topology;
         private final int limit;
+        private final BlameSnapshot blame;
         int most;
         long cost;
 
         Best(Topology topology, int limit, List<Trail> trails) {
+            this(topology, limit, trails, BlameSnapshot.CLEAN);
+        }
+
+        Best(Topology topology, int limit, List<Trail> trails, BlameSnapshot blame) {
+            this.blame = blame;
             this.topology = topology;
             this.limit = limit;
             List<Trail> sound = new ArrayList<>();
@@ -147,10 +201,11 @@ final class DisjointRoutesPropertyTest {
         }
 
         private long cost(Trail trail) {
-            return trail.over().stream()
-                    .mapToLong(
-                            over -> topology.price(topology.find(over.up().id()).orElseThrow()))
-                    .sum();
+            return RandomNetwork.surcharge(trail, blame)
+                    + trail.over().stream()
+                            .mapToLong(over ->
+                                    topology.price(topology.find(over.up().id()).orElseThrow()))
+                            .sum();
         }
 
         private static List<Integer> fates(Trail trail) {

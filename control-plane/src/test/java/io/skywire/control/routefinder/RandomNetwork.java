@@ -1,5 +1,6 @@
 package io.skywire.control.routefinder;
 
+import io.skywire.control.blame.BlameSnapshot;
 import io.skywire.control.discovery.TransportUp;
 import io.skywire.control.testing.TestKeys;
 import io.skywire.control.topology.LinkQuality;
@@ -12,7 +13,9 @@ import io.skywire.shared.transport.TransportType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -22,6 +25,7 @@ record RandomNetwork(int size, List<LiveTransport> transports) {
     static final List<PublicKey> KEYS =
             TestKeys.pairs(9, 5).stream().map(KeyPair::publicKey).toList();
     static final Instant NOW = Instant.EPOCH.plusSeconds(1_000_000);
+    static final TransportType TCP = TransportType.TCP;
     private static final List<TransportType> TYPES =
             List.of(TransportType.TCP, TransportType.MESSAGING, new TransportType("stcpr"));
 
@@ -76,6 +80,35 @@ record RandomNetwork(int size, List<LiveTransport> transports) {
                 quality.roundTrip(),
                 1);
         return new LiveTransport(up, quality, relays);
+    }
+
+    /// About every fourth node and every sixth transport is blamed, some of them as much as can be.
+    BlameSnapshot blame(RandomGenerator random) {
+        Map<PublicKey, Double> nodes = new HashMap<>();
+        for (PublicKey node : KEYS.subList(0, size)) {
+            if (random.nextInt(4) == 0) {
+                nodes.put(node, random.nextInt(1, 400) / 100.0);
+            }
+        }
+        Map<TransportId, Double> scores = new HashMap<>();
+        for (LiveTransport transport : transports) {
+            if (random.nextInt(6) == 0) {
+                scores.put(transport.up().id(), random.nextInt(1, 400) / 100.0);
+            }
+        }
+        return new BlameSnapshot(NOW, nodes, scores);
+    }
+
+    /// What blame adds to a trail: each transport's, and each node's between the ends.
+    static long surcharge(Trail trail, BlameSnapshot blame) {
+        long sum = 0;
+        for (int node : trail.nodes().subList(1, trail.hops())) {
+            sum += BlameCost.surcharge(blame.scoreOf(KEYS.get(node)));
+        }
+        for (LiveTransport over : trail.over()) {
+            sum += BlameCost.surcharge(blame.scoreOf(over.up().id()));
+        }
+        return sum;
     }
 
     Topology topology() {

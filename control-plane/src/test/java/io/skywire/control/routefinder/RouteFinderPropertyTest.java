@@ -3,6 +3,7 @@ package io.skywire.control.routefinder;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.skywire.control.blame.BlameSnapshot;
 import io.skywire.control.discovery.TransportUp;
 import io.skywire.control.testing.TestKeys;
 import io.skywire.control.topology.Topology;
@@ -84,7 +85,11 @@ final class RouteFinderPropertyTest {
         RouteQuery query = new RouteQuery(from, to, minHops, maxHops, count, avoidNodes, avoidTransports);
         Topology topology = graph.topology();
         RouteFinder finder = new SnapshotRouteFinder(
-                () -> topology, random, new RouteFinderSettings(work, 0.05), new SimpleMeterRegistry());
+                () -> topology,
+                () -> BlameSnapshot.CLEAN,
+                random,
+                new RouteFinderSettings(work, 0.05),
+                new SimpleMeterRegistry());
 
         RouteAnswer answer = finder.find(query);
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.skywire.control.blame.BlameSnapshot;
 import io.skywire.control.discovery.TransportUp;
 import io.skywire.control.testing.TestKeys;
 import io.skywire.control.topology.Topology;
@@ -48,6 +49,7 @@ final class RouteFinderTest {
     private static RouteFinder finder(Topology topology, long work) {
         return new SnapshotRouteFinder(
                 () -> topology,
+                () -> BlameSnapshot.CLEAN,
                 new SplittableRandom(1),
                 new RouteFinderSettings(work, 0.05),
                 new SimpleMeterRegistry());

@@ -32,6 +32,7 @@ final class Endpoints {
                 listing("/v1/rules", RuleView[]::new, api::rules),
                 listing("/v1/sessions", SessionView[]::new, api::sessions),
                 listing("/v1/published", PublishedView[]::new, api::published),
+                posting("/v1/routes/explain", this::explain),
                 posting("/v1/dial", this::dial),
                 posting("/v1/hangup", this::hangup),
                 posting("/v1/publish", this::publish),
@@ -96,6 +97,26 @@ final class Endpoints {
         }
         Path path = via.isPresent() ? new Path.Via(via.get()) : new Path.Any(minHops.orElse(0), maxHops.orElse(0));
         return new Answer(api.dial(new DialRequest(peer, path, deadline)), deadline.plus(GRACE));
+    }
+
+    private Answer explain(Body body) {
+        PublicKey peer = body.key("peer");
+        Optional<Integer> hops = body.optionalNumber("by_hops", 0, 1);
+        Optional<Integer> minHops = body.optionalNumber("min_hops", 1, MOST_HOPS);
+        Optional<Integer> maxHops = body.optionalNumber("max_hops", 1, MOST_HOPS);
+        List<PublicKey> avoid = body.keys("avoid").orElse(List.of());
+        body.close();
+        if (avoid.size() > ExplainRequest.MOST_AVOIDED) {
+            throw new BadBodyException("avoid: at most " + ExplainRequest.MOST_AVOIDED + " nodes");
+        }
+        return new Answer(
+                api.explain(new ExplainRequest(
+                        peer,
+                        hops.orElse(0) == 1 ? ExplainRequest.Metric.HOPS : ExplainRequest.Metric.COST,
+                        minHops.orElse(0),
+                        maxHops.orElse(0),
+                        avoid)),
+                QUICK);
     }
 
     private Answer hangup(Body body) {

@@ -3,6 +3,7 @@ package io.skywire.node.api;
 import io.skywire.shared.key.PublicKey;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import tools.jackson.databind.JsonNode;
 
 /// What a person may ask of a running node. Called on the API's own thread: must not block. Actions complete on any
 /// thread, with a refusal where the answer is no; an exception is a bug and is told as `internal`.
@@ -33,4 +34,8 @@ public interface NodeApi {
 
     /// Opens a session if there is none, then measures round trips through it, end to end.
     CompletionStage<Outcome<TraceView>> trace(TraceRequest request);
+
+    /// Asks the control plane why a route is what it is. The answer is the object of docs/protocol/explain.md as it
+    /// came.
+    CompletionStage<Outcome<JsonNode>> explain(ExplainRequest request);
 }

@@ -80,7 +80,7 @@ public final class NodeMain {
                 .addSubcommand(
                         "status", described(ViewCommand.status(nodes), "Shows the node: who, since when, how well."))
                 .addSubcommand("transports", described(ViewCommand.transports(nodes), "Lists the links that are up."))
-                .addSubcommand("routes", described(ViewCommand.routes(nodes), "Lists the routes that end here."))
+                .addSubcommand("routes", routes(terminal, nodes))
                 .addSubcommand("rules", described(ViewCommand.rules(nodes), "Lists the rule table."))
                 .addSubcommand("sessions", described(ViewCommand.sessions(nodes), "Lists the sessions with peers."))
                 .addSubcommand(
@@ -96,6 +96,11 @@ public final class NodeMain {
                 .setOut(terminal.out())
                 .setErr(terminal.err())
                 .setExecutionExceptionHandler(new Failures(terminal));
+    }
+
+    private static CommandLine routes(Terminal terminal, NodeQuestions nodes) {
+        return new CommandLine(described(ViewCommand.routes(nodes), "Lists the routes that end here."))
+                .addSubcommand(new ExplainCommand(terminal, nodes));
     }
 
     private static CommandSpec described(ViewCommand view, String description) {

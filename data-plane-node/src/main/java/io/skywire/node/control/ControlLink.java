@@ -69,6 +69,8 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     /// Between two reports of measurements.
     private static final Duration MEASUREMENT_PAUSE = Duration.ofSeconds(1);
 
+    private static final Duration WHY_WITHIN = Duration.ofSeconds(10);
+
     private final ControlSettings settings;
     private final KeyPair node;
     private final String software;
@@ -77,6 +79,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private final RandomGenerator random;
     private final LinkReports reports;
     private final PendingSetups setups = new PendingSetups(System::nanoTime);
+    private final PendingWhys whys = new PendingWhys();
     private final Map<RouteUid, String> closing = new LinkedHashMap<>();
     private final List<RuleKey> expired = new ArrayList<>();
     private Optional<NodeFacts> facts = Optional.empty();
@@ -85,6 +88,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private @Nullable Handshake handshake;
     private @Nullable ScheduledFuture<?> heartbeats;
     private boolean proven;
+    private boolean explains;
     private boolean reportDue;
     private boolean measurementsDue;
     private boolean closed;
@@ -229,6 +233,35 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         });
     }
 
+    /// Asks why a route is what it is. Completes within ten seconds.
+    public CompletionStage<RouteWhy.Answer> why(RouteWhy question) {
+        CompletableFuture<RouteWhy.Answer> answer = new CompletableFuture<>();
+        byte[] id = new byte[16];
+        random.nextBytes(id);
+        try {
+            executor.execute(() -> ask(ByteString.copyFrom(id), question, answer));
+        } catch (RejectedExecutionException nodeIsClosing) {
+            answer.complete(new RouteWhy.Answer.Away("this node is closing"));
+        }
+        return answer;
+    }
+
+    private void ask(ByteString id, RouteWhy question, CompletableFuture<RouteWhy.Answer> answer) {
+        if (!proven || !explains) {
+            answer.complete(new RouteWhy.Answer.Away(
+                    proven ? "this control plane does not explain routes" : "there is no session with one now"));
+            return;
+        }
+        if (whys.add(id, answer)) {
+            sendNow(AgentMessage.newBuilder().setExplain(ControlProtos.explainQuestion(id, question)));
+            var unused = executor.schedule(
+                    () -> whys.complete(
+                            id, new RouteWhy.Answer.Late("no answer within " + WHY_WITHIN.toSeconds() + " s")),
+                    WHY_WITHIN.toMillis(),
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
     /// Asks until the control plane has removed the route's rules here, over as many sessions as that takes.
     @Override
     public void close(RouteUid route, String reason) {
@@ -317,6 +350,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
                                         message.getRegistration().getTransport().toByteArray()),
                         message.getRegistration().getRefusal());
             case VIEW -> compared(from, message.getView());
+            case EXPLAINED -> whys.complete(message.getExplained());
             case ROUTES -> log.debug("routes that nobody here asked for");
             case DRAIN -> away(from, "draining: " + message.getDrain().getReason());
             case BODY_NOT_SET -> log.debug("a message of a newer protocol version was passed over");
@@ -346,6 +380,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
             return;
         }
         proven = true;
+        explains = welcome.getExplains();
         status = new ControlStatus.Connected(from.toString(), clock.instant());
         log.info("session with the control plane at {} is up", from);
         sendNow(
@@ -425,6 +460,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
                 ? new ControlStatus.Away(Optional.of(from + ": " + why), before.since())
                 : new ControlStatus.Away(Optional.of(from + ": " + why), clock.instant());
         proven = false;
+        whys.failAll("the session with the control plane ended");
         endpoint++;
         if (!closed) {
             var unused = executor.schedule(this::dial, backOff.pause(random).toMillis(), TimeUnit.MILLISECONDS);
@@ -499,6 +535,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         onControl(() -> {
             closed = true;
             setups.failAll(Reason.CONTROL_PLANE_AWAY, "this node is closing");
+            whys.failAll("this node is closing");
             if (heartbeats != null) {
                 heartbeats.cancel(false);
             }

@@ -8,7 +8,9 @@ import io.skywire.proto.v1.Constraints;
 import io.skywire.proto.v1.DeltaAck;
 import io.skywire.proto.v1.DeltaNack;
 import io.skywire.proto.v1.DeltaNackReason;
+import io.skywire.proto.v1.ExplainQuestion;
 import io.skywire.proto.v1.ExplicitPath;
+import io.skywire.proto.v1.RouteMetric;
 import io.skywire.proto.v1.RuleRefusal;
 import io.skywire.proto.v1.RuleRefusalReason;
 import io.skywire.proto.v1.SetupFailure;
@@ -116,5 +118,20 @@ final class ControlProtos {
                         })
                 .setDetail(refused.detail())
                 .build();
+    }
+
+    static ExplainQuestion explainQuestion(ByteString id, RouteWhy question) {
+        ExplainQuestion.Builder proto = ExplainQuestion.newBuilder()
+                .setQuestionId(id)
+                .setTo(ByteString.copyFrom(question.to().bytes()))
+                .setMetric(
+                        switch (question.metric()) {
+                            case COST -> RouteMetric.ROUTE_METRIC_COST;
+                            case HOPS -> RouteMetric.ROUTE_METRIC_HOPS;
+                        })
+                .setMinHops(question.minHops())
+                .setMaxHops(question.maxHops());
+        question.avoid().forEach(key -> proto.addAvoidNodes(ByteString.copyFrom(key.bytes())));
+        return proto.build();
     }
 }

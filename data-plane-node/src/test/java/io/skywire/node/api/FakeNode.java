@@ -23,6 +23,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import tools.jackson.databind.JsonNode;
 
 /// A node without a network: it knows a few peers, each with a fate, and remembers what it was told.
 public final class FakeNode implements NodeApi {
@@ -209,6 +210,25 @@ public final class FakeNode implements NodeApi {
             trips.add(lost ? Optional.empty() : Optional.of(Duration.ofNanos(1_250_000L + i * 1_000_000L)));
         }
         return later(fate(request.peer(), session -> new TraceView(request.peer(), session, 4, 2, phases(), trips)));
+    }
+
+    @Override
+    public CompletionStage<Outcome<JsonNode>> explain(ExplainRequest request) {
+        String text = """
+                {"from": "%s", "to": "%s", "metric": "%s", "verdict": "ROUTE", "detail": "1 hops for 36000 µs",
+                 "snapshot": {"version": 5, "ageMillis": 30}, "extent": "WHOLE", "excluded": [], "cut": null,
+                 "route": {"hops": [{"transport": "ea1c1d66-0000-0000-0000-000000000001", "from": "%s", "to": "%s",
+                   "cost": 36000, "parts": {"roundTrip": 20000, "loss": 0, "load": 0, "hop": 1000, "doubt": 0,
+                   "settling": 0, "blame": 15000}}]},
+                 "others": [{"standing": "TAKES_TURNS", "cost": 37000, "extraCost": 1000, "hops": [{"to": "%s"}]}]}
+                """.formatted(
+                        request.peer().hex(),
+                        request.peer().hex(),
+                        request.metric(),
+                        request.peer().hex(),
+                        request.peer().hex(),
+                        request.peer().hex());
+        return java.util.concurrent.CompletableFuture.completedFuture(Outcome.done(ApiJson.MAPPER.readTree(text)));
     }
 
     private interface Success<T> {
