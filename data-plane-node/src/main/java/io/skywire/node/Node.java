@@ -46,6 +46,7 @@ import org.slf4j.LoggerFactory;
 public final class Node implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Node.class);
     private static final Duration UPKEEP = Duration.ofSeconds(2);
+    private static final Duration LOOK_AT_LINKS = Duration.ofMillis(500);
     private static final Duration CLOSE_STEP = Duration.ofSeconds(3);
 
     private final Deque<Closing> closings = new ArrayDeque<>();
@@ -104,9 +105,13 @@ public final class Node implements AutoCloseable {
         Router router = new Router(
                 new Router.Settings(config.maxRules()), routeEnds, control, timers, System::nanoTime, random);
         RuleKeeper rules = new RuleKeeper(keys.publicKey(), config.setupKeys(), router.table(), clock);
-        TcpTransports transports = new TcpTransports(
-                keys, TcpSettings.defaults(), loops, router, new LinkWitness(router, control, counters), clock, random);
+        LinkWitness witness = new LinkWitness(router, control, counters);
+        TcpTransports transports =
+                new TcpTransports(keys, TcpSettings.defaults(), loops, router, witness, clock, random);
         closing(() -> transports.close(CLOSE_STEP));
+        Optional<NodeMessaging> messaging = config.messaging()
+                .map(section -> NodeMessaging.of(section, keys, loops.next(), router, witness, clock, random));
+        messaging.ifPresent(rooms -> closing(() -> rooms.close(CLOSE_STEP)));
         closing(control::close);
         closing(() -> sessions.close(CLOSE_STEP).toCompletableFuture().join());
 
@@ -124,6 +129,7 @@ public final class Node implements AutoCloseable {
                 listening,
                 control,
                 transports,
+                messaging,
                 router,
                 rules,
                 sessions,
@@ -139,13 +145,36 @@ public final class Node implements AutoCloseable {
         closing(api::close);
 
         config.transports()
-                .forEach(link -> transports.keep(
-                        link.peer(), link.address().host(), link.address().port()));
+                .forEach(link -> link.address()
+                        .ifPresent(address -> transports.keep(link.peer(), address.host(), address.port())));
+        messaging.ifPresent(rooms -> {
+            rooms.mailbox().start();
+            NeighbourLinks links = new NeighbourLinks(
+                    keys.publicKey(),
+                    config.transports(),
+                    transports,
+                    rooms.transports(),
+                    router.table(),
+                    sessions::reroute,
+                    System::nanoTime);
+            every(timers, LOOK_AT_LINKS, links::look);
+        });
         control.tell(facts(config, listening));
         control.start(rules);
-        var unused = timers.scheduleAtFixedRate(
-                () -> router.upkeep(control::expired), UPKEEP.toMillis(), UPKEEP.toMillis(), TimeUnit.MILLISECONDS);
+        every(timers, UPKEEP, () -> router.upkeep(control::expired));
         return node;
+    }
+
+    /// A step that fails once is told, and is tried again: it must not end all that would follow.
+    private static void every(ScheduledExecutorService timers, Duration period, Runnable step) {
+        Runnable guarded = () -> {
+            try {
+                step.run();
+            } catch (RuntimeException bug) {
+                log.error("a periodic step failed because of a bug", bug);
+            }
+        };
+        var unused = timers.scheduleAtFixedRate(guarded, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static NodeFacts facts(NodeConfig config, Optional<InetSocketAddress> listening) {

@@ -36,9 +36,12 @@ import io.skywire.node.session.PingAnswer;
 import io.skywire.node.session.RouteRequests;
 import io.skywire.node.session.RouteSetup;
 import io.skywire.node.transport.DialState;
+import io.skywire.node.transport.LetterDrop;
 import io.skywire.node.transport.TcpTransports;
+import io.skywire.node.transport.Transport;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RouteUid;
+import io.skywire.shared.transport.TransportType;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -62,6 +65,7 @@ final class NodeAnswers implements NodeApi {
     private final Optional<InetSocketAddress> listening;
     private final ControlLink control;
     private final TcpTransports transports;
+    private final Optional<NodeMessaging> messaging;
     private final Router router;
     private final RuleKeeper rules;
     private final PeerSessions sessions;
@@ -78,6 +82,7 @@ final class NodeAnswers implements NodeApi {
             Optional<InetSocketAddress> listening,
             ControlLink control,
             TcpTransports transports,
+            Optional<NodeMessaging> messaging,
             Router router,
             RuleKeeper rules,
             PeerSessions sessions,
@@ -92,6 +97,7 @@ final class NodeAnswers implements NodeApi {
         this.listening = listening;
         this.control = control;
         this.transports = transports;
+        this.messaging = messaging;
         this.router = router;
         this.rules = rules;
         this.sessions = sessions;
@@ -108,8 +114,18 @@ final class NodeAnswers implements NodeApi {
         return router;
     }
 
-    TcpTransports transportsOverTcp() {
-        return transports;
+    /// The links that are up, of every kind.
+    List<Transport> live() {
+        List<Transport> live = new ArrayList<>(transports.live());
+        messaging.ifPresent(rooms -> live.addAll(rooms.transports().live()));
+        return live;
+    }
+
+    /// Letters of other nodes that were not taken.
+    long lettersRefused(LetterDrop reason) {
+        return messaging
+                .map(rooms -> rooms.transports().dropped().getOrDefault(reason, 0L))
+                .orElse(0L);
     }
 
     RuleKeeper ruleKeeper() {
@@ -140,7 +156,7 @@ final class NodeAnswers implements NodeApi {
                 controlPlane(),
                 listening.map(NodeAnswers::text),
                 new StatusView.Counts(
-                        transports.live().size(),
+                        live().size(),
                         router.table().edges().size(),
                         router.table().size(),
                         sessions.sessions().size()),
@@ -150,6 +166,7 @@ final class NodeAnswers implements NodeApi {
                         metrics.map(NodeAnswers::text),
                         config.apiSocket()),
                 links(),
+                messaging.map(NodeMessaging::status),
                 "direct");
     }
 
@@ -172,8 +189,18 @@ final class NodeAnswers implements NodeApi {
         };
     }
 
-    List<StatusView.Link> links() {
-        return transports.dials().stream()
+    private List<StatusView.Link> links() {
+        List<StatusView.Link> links = new ArrayList<>(links(TransportType.TCP));
+        links.addAll(links(TransportType.MESSAGING));
+        return links;
+    }
+
+    /// The links of that kind that this node keeps.
+    List<StatusView.Link> links(TransportType type) {
+        List<DialState> dials = type.equals(TransportType.TCP)
+                ? transports.dials()
+                : messaging.map(rooms -> rooms.transports().dials()).orElse(List.of());
+        return dials.stream()
                 .map(dial -> new StatusView.Link(dial.peer(), dial.address(), state(dial), dial.lastFailure()))
                 .toList();
     }
@@ -188,9 +215,7 @@ final class NodeAnswers implements NodeApi {
 
     @Override
     public List<TransportView> transports() {
-        return transports.live().stream()
-                .map(link -> TransportView.of(link.snapshot()))
-                .toList();
+        return live().stream().map(link -> TransportView.of(link.snapshot())).toList();
     }
 
     @Override

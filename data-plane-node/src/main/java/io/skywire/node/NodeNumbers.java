@@ -5,6 +5,7 @@ import io.skywire.node.api.LinkState;
 import io.skywire.node.metrics.NodeReadings;
 import io.skywire.node.router.DropReason;
 import io.skywire.node.rules.DeltaOutcome;
+import io.skywire.node.transport.LetterDrop;
 import io.skywire.node.transport.LinkFailure;
 import io.skywire.shared.transport.TransportType;
 import java.time.Duration;
@@ -29,12 +30,18 @@ record NodeNumbers(NodeAnswers node) implements NodeReadings {
 
     @Override
     public long links(TransportType type, LinkState state) {
-        if (!type.equals(TransportType.TCP)) {
-            return 0; // this node has TCP links only
-        }
         return state == LinkState.UP
-                ? node.transportsOverTcp().live().size()
-                : node.links().stream().filter(link -> link.state() == state).count();
+                ? node.live().stream()
+                        .filter(link -> link.signed().entry().type().equals(type))
+                        .count()
+                : node.links(type).stream()
+                        .filter(link -> link.state() == state)
+                        .count();
+    }
+
+    @Override
+    public ByLabel<?> lettersRefused() {
+        return new ByLabel<>(LetterDrop.class, node::lettersRefused);
     }
 
     @Override

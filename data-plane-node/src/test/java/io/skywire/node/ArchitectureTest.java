@@ -65,7 +65,7 @@ class ArchitectureTest {
     void aMessagingServerKnowsNoRoutesAndNoApplications() {
         noClasses()
                 .that()
-                .resideInAnyPackage("..node.relay..", "..node.letters..", "..node.directory..")
+                .resideInAnyPackage("..node.relay..", "..node.letters..", "..node.messaging..", "..node.directory..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(

@@ -47,15 +47,22 @@ final class OneJvmControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase i
     private final KeyPair setup;
     private final List<PublicKey> line;
     private final Random random = new Random(5);
+    private TransportType links;
     private final Server server;
     private final Map<PublicKey, StreamObserver<ControlMessage>> agents = new HashMap<>();
     private final Map<PublicKey, Long> revisions = new HashMap<>();
-    private final Map<PublicKey, List<RuleKey>> installed = new HashMap<>();
+    private final Map<RouteUid, Map<PublicKey, List<RuleKey>>> installed = new HashMap<>();
     private @Nullable SetupRequest running;
     private @Nullable PublicKey asker;
     private @Nullable RouteUid route;
 
     OneJvmControlPlane(KeyPair service, KeyPair setup, List<PublicKey> line) throws IOException {
+        this(service, setup, line, TransportType.TCP);
+    }
+
+    /// Routes go over links of that type.
+    OneJvmControlPlane(KeyPair service, KeyPair setup, List<PublicKey> line, TransportType links) throws IOException {
+        this.links = links;
         this.service = service;
         this.setup = setup;
         this.line = line;
@@ -92,7 +99,9 @@ final class OneJvmControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase i
                         }
                         case SETUP -> begin(node, message.getSetup());
                         case PROBE -> established();
-                        case CLOSE_ROUTE -> takeBack();
+                        case CLOSE_ROUTE ->
+                            takeBack(RouteUid.of(
+                                    message.getCloseRoute().getRoute().toByteArray()));
                         default -> {}
                     }
                 }
@@ -133,7 +142,7 @@ final class OneJvmControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase i
         for (int i = 0; i < hops; i++) {
             forward[i] = RouteId.random(random);
             reverse[i] = RouteId.random(random);
-            transports[i] = TransportId.between(line.get(i), line.get(i + 1), TransportType.TCP);
+            transports[i] = TransportId.between(line.get(i), line.get(i + 1), links);
         }
         PublicKey source = line.getFirst();
         PublicKey destination = line.getLast();
@@ -191,18 +200,26 @@ final class OneJvmControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase i
         }
     }
 
-    private void takeBack() {
-        installed.forEach((node, keys) -> {
-            if (!keys.isEmpty()) {
-                push(node, keys, List.of());
-            }
-        });
+    private void takeBack(RouteUid closed) {
+        Map<PublicKey, List<RuleKey>> rules = installed.remove(closed);
+        if (rules != null) {
+            rules.forEach((node, keys) -> push(node, keys, List.of()));
+        }
+    }
+
+    /// Routes go over links of that type from now on.
+    synchronized void routesOver(TransportType type) {
+        links = type;
     }
 
     private void push(PublicKey node, List<RuleKey> removals, List<Rule> upserts) {
         long base = revisions.getOrDefault(node, 0L);
         revisions.put(node, base + 1);
-        installed.put(node, upserts.stream().map(Rule::key).toList());
+        if (!upserts.isEmpty() && route != null) {
+            installed
+                    .computeIfAbsent(route, fresh -> new HashMap<>())
+                    .put(node, upserts.stream().map(Rule::key).toList());
+        }
         RuleDelta delta =
                 new RuleDelta(node, RuleDelta.Kind.INCREMENT, base, base + 1, removals, upserts, Instant.EPOCH);
         agents.get(node)

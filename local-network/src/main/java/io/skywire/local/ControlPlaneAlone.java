@@ -6,13 +6,15 @@ import java.net.URI;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// One control plane in a process of its own over an embedded PostgreSQL, for drills and benchmarks that bring their
-/// own
-/// agents and clients. Ports, keys and data stay the same over [#crash] and [#restart]. For one thread, except
-/// [#close].
+/// own agents and clients; further replicas on request. Ports, keys and data stay the same over [#crash] and
+/// [#restart].
+/// For one thread, except [#close].
 public final class ControlPlaneAlone implements AutoCloseable {
     private static final String DEFAULT_HEAP = "768m";
 
@@ -23,6 +25,8 @@ public final class ControlPlaneAlone implements AutoCloseable {
     private final int httpPort;
     private final int grpcPort;
     private ControlPlaneProcess process;
+    private final PortBook ports;
+    private final List<ControlPlaneProcess> replicas = new ArrayList<>();
     private boolean closed;
 
     private ControlPlaneAlone(
@@ -30,11 +34,12 @@ public final class ControlPlaneAlone implements AutoCloseable {
         this.installation = installation;
         this.state = state;
         this.settings = Map.copyOf(settings);
+        this.ports = ports;
         httpPort = ports.port("control-plane.http");
         grpcPort = ports.port("control-plane.grpc");
         database = EmbeddedDatabase.start(
                 state.postgres(), state.binaries(), state.log("postgres"), ports.port("postgres"));
-        process = startProcess();
+        process = startProcess("control-plane", httpPort, grpcPort);
     }
 
     /// Starts both and waits until the control plane is ready.
@@ -96,7 +101,30 @@ public final class ControlPlaneAlone implements AutoCloseable {
         if (closed) {
             throw new NetworkFailure("ended while starting");
         }
-        process = startProcess();
+        process = startProcess("control-plane", httpPort, grpcPort);
+    }
+
+    /// Where a further control plane over the same database listens.
+    ///
+    /// @param http the root of its HTTP side
+    /// @param agents where agents open their sessions
+    public record Replica(URI http, InetSocketAddress agents) {}
+
+    /// Starts one more control plane with the same keys and database, and waits until it is ready. It ends with this.
+    ///
+    /// @throws NetworkFailure if it does not get ready
+    public Replica addReplica() {
+        ControlPlaneProcess replica;
+        synchronized (this) {
+            if (closed) {
+                throw new NetworkFailure("ended while starting");
+            }
+            String name = "control-plane-" + (replicas.size() + 2);
+            replica = startProcess(name, ports.port(name + ".http"), ports.port(name + ".grpc"));
+            replicas.add(replica);
+        }
+        replica.awaitReady();
+        return new Replica(replica.http(""), new InetSocketAddress("127.0.0.1", replica.grpcPort()));
     }
 
     /// @throws NetworkFailure if the control plane does not get ready
@@ -108,13 +136,18 @@ public final class ControlPlaneAlone implements AutoCloseable {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            ChildProcess.endAll(List.of(process.child()), LocalNetwork.CONTROL_PLANE_END);
+            ChildProcess.endAll(
+                    Stream.concat(Stream.of(process), replicas.stream())
+                            .map(ControlPlaneProcess::child)
+                            .toList(),
+                    LocalNetwork.CONTROL_PLANE_END);
             database.close();
         }
     }
 
-    private ControlPlaneProcess startProcess() {
+    private ControlPlaneProcess startProcess(String name, int httpPort, int grpcPort) {
         return ControlPlaneProcess.start(
+                name,
                 installation,
                 state,
                 new ControlPlaneProcess.Database(database.jdbcUrl(), EmbeddedDatabase.USER, ""),

@@ -106,6 +106,7 @@ final class ControlPlaneCommand implements Callable<Integer> {
             int grpc = grpcPort.map(asked -> PortBook.require(asked, "agents"))
                     .orElseGet(() -> ports.port("control-plane.grpc"));
             controlPlane = ControlPlaneProcess.start(
+                    "control-plane",
                     installation,
                     state,
                     database(ports),

@@ -38,11 +38,13 @@ final class ControlPlaneProcess {
 
     static ControlPlaneProcess start(
             Installation installation, StateDirectory state, Database database, int httpPort, int grpcPort) {
-        return start(installation, state, database, httpPort, grpcPort, USUAL_HEAP, Map.of());
+        return start("control-plane", installation, state, database, httpPort, grpcPort, USUAL_HEAP, Map.of());
     }
 
-    /// With settings of its own, as `skywire.discovery.sweep-interval` → `1s`, and another limit of its heap.
+    /// With a name for its log, settings of its own, as `skywire.discovery.sweep-interval` → `1s`, and another limit of
+    /// its heap.
     static ControlPlaneProcess start(
+            String name,
             Installation installation,
             StateDirectory state,
             Database database,
@@ -53,6 +55,10 @@ final class ControlPlaneProcess {
         Path keys = state.controlPlaneKeys();
         List<String> command =
                 new ArrayList<>(installation.java("control-plane", maxHeap, EndsWithParent.class.getName()));
+        // Checking signatures makes much that dies at once, and each young collection stops all cores: half of the heap
+        // is
+        // young, from the beginning, as a young generation does not grow before a full collection.
+        command.addAll(1, List.of("-XX:NewRatio=1", "-Xms" + maxHeap));
         int classPath = command.indexOf("-cp") + 1;
         command.set(classPath, command.get(classPath) + File.pathSeparator + installation.jar("local-network"));
         command.add("io.skywire.control.ControlPlaneApplication");
@@ -61,10 +67,9 @@ final class ControlPlaneProcess {
         command.add("--spring.datasource.url=" + database.jdbcUrl());
         command.add("--spring.datasource.username=" + database.user());
         command.add("--skywire.keys-directory=" + keys);
-        settings.forEach((name, value) -> command.add("--" + name + "=" + value));
+        settings.forEach((setting, value) -> command.add("--" + setting + "=" + value));
         return new ControlPlaneProcess(
-                ChildProcess.start(
-                        "control-plane", command, Map.of("SPRING_DATASOURCE_PASSWORD", database.password()), state),
+                ChildProcess.start(name, command, Map.of("SPRING_DATASOURCE_PASSWORD", database.password()), state),
                 httpPort,
                 grpcPort,
                 keys);

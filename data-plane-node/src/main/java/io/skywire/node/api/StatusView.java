@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param name `<base32>.sky`
 /// @param listen where neighbours' links arrive, with the port that was bound
 /// @param links the links this node keeps, up or not
+/// @param messaging sessions with messaging servers; none: the config wants none
 /// @param rulesPulled how rules reach this node: `direct`
 public record StatusView(
         PublicKey node,
@@ -26,6 +27,7 @@ public record StatusView(
         Counts counts,
         Doors doors,
         List<Link> links,
+        Optional<Messaging> messaging,
         String rulesPulled) {
     /// @param connectedTo address of the control plane that holds this node's session; none: away
     /// @param appliedRevision of the rule table; 0 before the first delta
@@ -45,6 +47,32 @@ public record StatusView(
 
     /// @param lastFailure survives success, so that a flapping link can be understood
     public record Link(PublicKey peer, String address, LinkState state, Optional<String> lastFailure) {}
+
+    /// @param published when the messaging discovery took the newest entry of this node
+    /// @param observedAddress from where a server saw this node come
+    /// @param problems what an operator should act on
+    public record Messaging(
+            List<Server> servers,
+            Optional<Instant> published,
+            Optional<String> observedAddress,
+            List<String> problems,
+            long lettersIn,
+            long lettersOut) {}
+
+    /// A session with a messaging server, or the attempt at one.
+    public record Server(
+            PublicKey server,
+            String address,
+            ServerState state,
+            Optional<Instant> since,
+            @JsonProperty("round_trip_ms") Optional<Duration> roundTrip) {}
+
+    public enum ServerState {
+        OPENING,
+        UP,
+        /// The server is about to end.
+        LEAVING
+    }
 
     /// The `NAME.sky` of a key.
     public static String nameOf(PublicKey node) {

@@ -55,7 +55,33 @@ final class TextViews {
                 Readable.count(counts.transportsUp(), "transport") + ", " + Readable.count(counts.routes(), "route")
                         + ", " + Readable.count(counts.rules(), "rule") + ", "
                         + Readable.count(counts.sessions(), "session"));
-        return facts.text("") + (status.links().isEmpty() ? "" : "\n\n" + links(status.links()));
+        status.messaging().ifPresent(messaging -> {
+            facts.row(
+                    "messaging",
+                    Readable.count(messaging.servers().size(), "server")
+                            + (messaging.published().isPresent()
+                                    ? ""
+                                    : "; the discovery has no entry of this node yet"));
+            messaging.problems().forEach(problem -> facts.row("problem", problem));
+        });
+        return facts.text("")
+                + (status.links().isEmpty() ? "" : "\n\n" + links(status.links()))
+                + status.messaging()
+                        .filter(messaging -> !messaging.servers().isEmpty())
+                        .map(messaging -> "\n\n" + servers(messaging.servers()))
+                        .orElse("");
+    }
+
+    private static String servers(List<StatusView.Server> servers) {
+        Table table = new Table().left("MESSAGING SERVER", "ADDRESS", "STATE").right("ROUND TRIP");
+        for (StatusView.Server server : servers) {
+            table.row(
+                    server.server().shortHex(),
+                    server.address(),
+                    lower(server.state()),
+                    Readable.millis(server.roundTrip()));
+        }
+        return table.text("");
     }
 
     private String links(List<StatusView.Link> links) {
@@ -73,7 +99,7 @@ final class TextViews {
     String transports(List<TransportView> transports) {
         Table table = new Table()
                 .left("TRANSPORT", "TYPE", "NEIGHBOUR", "ADDRESS", "DIALLED BY", "CIPHER", "AGE")
-                .right("ROUND TRIP", "IN", "OUT", "DROPPED");
+                .right("ROUND TRIP", "LOSS", "LOAD", "IN", "OUT", "RATE", "DROPPED");
         for (TransportView link : transports) {
             table.row(
                     Readable.shortId(link.id()),
@@ -84,8 +110,11 @@ final class TextViews {
                     link.cipher(),
                     since(link.since()),
                     Readable.millis(link.roundTrip()),
+                    Readable.percent(link.loss()),
+                    Readable.percent(link.load()),
                     Readable.bytes(link.bytesIn()),
                     Readable.bytes(link.bytesOut()),
+                    Readable.bytes(link.throughput()) + "/s",
                     link.packetsDropped());
         }
         return table.text("no transport is up");

@@ -3,12 +3,14 @@ package io.skywire.node.config;
 import io.skywire.node.config.NodeConfig.ControlPlane;
 import io.skywire.node.config.NodeConfig.Forward;
 import io.skywire.node.config.NodeConfig.Link;
+import io.skywire.node.config.NodeConfig.Messaging;
 import io.skywire.node.config.NodeConfig.Published;
 import io.skywire.node.config.NodeConfig.Tls;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.node.NodeAddress;
 import io.skywire.shared.node.NodeFacts;
 import io.skywire.shared.node.NodeFacts.Visibility;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -30,6 +32,8 @@ public final class ConfigFile {
     private static final int MOST_RULES = 10_000_000;
     private static final int DEFAULT_RULES = 100_000;
     private static final int DEFAULT_LOOPS = 4;
+    private static final int MOST_SERVERS = 8;
+    private static final int DEFAULT_SERVERS = 2;
     private static final Pattern ALIAS = Pattern.compile("[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?");
     private static final Pattern SECRET_SHAPE = Pattern.compile("[0-9A-Fa-f]{64}");
 
@@ -82,8 +86,10 @@ public final class ConfigFile {
         requireSome(root, "service_keys", "at least one public key that a control plane proves");
         Set<PublicKey> setupKeys = root.distinct("setup_keys", ConfigFile::key);
         requireSome(root, "setup_keys", "at least one public key whose rules this node obeys");
+        Optional<Messaging> messaging = root.section("messaging", ConfigFile::messaging);
+        boolean direct = root.missing("messaging");
         Set<PublicKey> neighbours = new HashSet<>();
-        List<Link> transports = root.sections("transports", section -> link(section, neighbours));
+        List<Link> transports = root.sections("transports", section -> link(section, neighbours, direct));
         Optional<HostPort> socks = door(root, "socks");
         Optional<HostPort> httpConnect = door(root, "http_connect");
         Optional<HostPort> metrics = listener(root, "metrics");
@@ -114,6 +120,7 @@ public final class ConfigFile {
                 serviceKeys,
                 setupKeys,
                 transports,
+                messaging,
                 socks,
                 httpConnect,
                 metrics,
@@ -155,13 +162,24 @@ public final class ConfigFile {
         };
     }
 
-    private Optional<Link> link(Section section, Set<PublicKey> neighbours) {
+    /// `addressed`: without messaging a neighbour is dialled where it listens, or not at all.
+    private static Optional<Link> link(Section section, Set<PublicKey> neighbours, boolean addressed) {
         Optional<PublicKey> peer = section.required("peer", "the neighbour's public key", ConfigFile::key);
-        Optional<HostPort> address = section.required("address", "host:port", ConfigFile::remote);
+        Optional<HostPort> address = addressed
+                ? section.required("address", "host:port", ConfigFile::remote)
+                : section.value("address", ConfigFile::remote);
         if (peer.isPresent() && !neighbours.add(peer.get())) {
             section.problem("peer", "a link to " + peer.get().shortHex() + "… stands above already");
         }
-        return peer.flatMap(who -> address.map(where -> new Link(who, where)));
+        return peer.map(who -> new Link(who, address));
+    }
+
+    private static Optional<Messaging> messaging(Section section) {
+        Optional<URI> discovery =
+                section.required("discovery", "the URL of a messaging discovery", DiscoveryUrl::parse);
+        int servers = section.value("servers", text -> Numbers.parse(text, "servers", 1, MOST_SERVERS))
+                .orElse(DEFAULT_SERVERS);
+        return discovery.map(where -> new Messaging(where, servers));
     }
 
     private Optional<Published> published(Section section, Set<Integer> ports) {

@@ -3,6 +3,7 @@ package io.skywire.node.config;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.node.NodeAddress;
 import io.skywire.shared.node.NodeFacts.Visibility;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.Set;
 /// @param serviceKeys what a control plane must prove to hold one of
 /// @param setupKeys whose rules this node obeys
 /// @param transports the links this node keeps
+/// @param messaging sessions with messaging servers; none: this node has no links through them
 /// @param apiSocket the local API, at most [ConfigFile#LONGEST_SOCKET_PATH] bytes
 /// @param aliases short names for keys, usable as `NAME.sky`
 /// @param maxRules how many rules the table holds at most
@@ -33,6 +35,7 @@ public record NodeConfig(
         Set<PublicKey> serviceKeys,
         Set<PublicKey> setupKeys,
         List<Link> transports,
+        Optional<Messaging> messaging,
         Optional<HostPort> socks,
         Optional<HostPort> httpConnect,
         Optional<HostPort> metrics,
@@ -70,8 +73,13 @@ public record NodeConfig(
         record CaFile(Path file) implements Tls {}
     }
 
-    /// A neighbour to keep a link to, and where it listens.
-    public record Link(PublicKey peer, HostPort address) {}
+    /// A neighbour to keep a link to, and where it listens; nowhere: the link goes through messaging servers.
+    public record Link(PublicKey peer, Optional<HostPort> address) {}
+
+    /// Which messaging servers there are, and with how many of them a session is kept.
+    ///
+    /// @param discovery the URL of a messaging discovery, such as a control plane's
+    public record Messaging(URI discovery, int servers) {}
 
     /// A local TCP service that is offered to the network.
     ///

@@ -2,7 +2,6 @@ package io.skywire.node.config;
 
 import io.skywire.node.config.RelayConfig.Rate;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +49,7 @@ public final class RelayConfigFile {
         keyFile.ifPresent(there -> requireKey(root, there));
         HostPort listen = root.value("listen", HostPort::parse).orElse(DEFAULT_LISTEN);
         Optional<HostPort> address = root.value("address", RelayConfigFile::remote);
-        Optional<URI> discovery = root.value("discovery", RelayConfigFile::http);
+        Optional<URI> discovery = root.value("discovery", DiscoveryUrl::parse);
         if (discovery.isPresent() && root.missing("address")) {
             root.problem("address", "missing; clients that find this server in the discovery dial host:port");
         }
@@ -113,20 +112,6 @@ public final class RelayConfigFile {
             throw new IllegalArgumentException("a port lies between 1 and 65535, not 0");
         }
         return address;
-    }
-
-    private static URI http(String text) {
-        try {
-            URI uri = new URI(text);
-            String scheme = uri.getScheme();
-            if (uri.getHost() != null && scheme != null && (scheme.equals("http") || scheme.equals("https"))) {
-                return uri;
-            }
-        } catch (URISyntaxException malformed) {
-            // told below, in the words of every other mistake
-        }
-        throw new IllegalArgumentException(
-                "a discovery is the URL of a control plane, such as https://control.example.org, not '" + text + "'");
     }
 
     private Path path(String text) {

@@ -80,6 +80,25 @@ final class Section {
         return values;
     }
 
+    /// One mapping below this one.
+    <T> Optional<T> section(String key, Function<Section, Optional<T>> read) {
+        Optional<YamlNode.Entry> entry = entry(key);
+        if (entry.isEmpty()) {
+            return Optional.empty();
+        }
+        if (entry.get().value() instanceof YamlNode.Mapping below) {
+            Section section = new Section(problems, pathOf(key), below);
+            Optional<T> value = read.apply(section);
+            section.close();
+            return value;
+        }
+        problem(
+                key,
+                "expected a mapping of keys to values, not "
+                        + entry.get().value().kind());
+        return Optional.empty();
+    }
+
     <T> Map<String, T> entries(String key, Function<String, String> parseName, Function<String, T> parse) {
         Map<String, T> values = new LinkedHashMap<>();
         entry(key).ifPresent(entry -> {

@@ -26,6 +26,7 @@ import io.skywire.shared.node.NodeProtos;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.RuleKey;
 import io.skywire.shared.rule.RuleProtos;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.TransportId;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -67,13 +68,16 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
 
     private static final Duration WHY_WITHIN = Duration.ofSeconds(10);
 
+    /// Between two reports of measurements.
+    private static final Duration MEASUREMENT_PAUSE = Duration.ofSeconds(1);
+
     private final ControlSettings settings;
     private final KeyPair node;
     private final String software;
     private final ScheduledExecutorService executor;
     private final InstantSource clock;
     private final RandomGenerator random;
-    private final LinkReports reports = new LinkReports();
+    private final LinkReports reports;
     private final PendingSetups setups = new PendingSetups(System::nanoTime);
     private final PendingWhys whys = new PendingWhys();
     private final Map<RouteUid, String> closing = new LinkedHashMap<>();
@@ -86,6 +90,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private boolean proven;
     private boolean explains;
     private boolean reportDue;
+    private boolean measurementsDue;
     private boolean closed;
     private int endpoint;
     private BackOff backOff;
@@ -105,6 +110,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         this.executor = executor;
         this.clock = clock;
         this.random = random;
+        this.reports = new LinkReports(new ReportGate(random));
         this.backOff = BackOff.first(settings.firstBackOff(), settings.longestBackOff());
         this.status = new ControlStatus.Away(Optional.empty(), clock.instant());
     }
@@ -126,7 +132,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     @Override
     public void up(Transport transport) {
         onControl(() -> {
-            reports.up(transport);
+            reports.up(transport, clock.instant());
             reportSoon();
         });
     }
@@ -134,16 +140,16 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     @Override
     public void down(Transport transport, String reason) {
         onControl(() -> {
-            reports.down(transport);
+            reports.down(transport, clock.instant());
             reportSoon();
         });
     }
 
     @Override
-    public void roundTrip(TransportId id, Duration roundTrip) {
+    public void measured(TransportId id, LinkMeasurement measured) {
         onControl(() -> {
-            reports.roundTrip(id, roundTrip);
-            reportSoon();
+            reports.measured(id, measured);
+            reportMeasurements();
         });
     }
 
@@ -380,7 +386,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         sendNow(
                 welcome.getTakesDigests() && reports.isDigestEnough()
                         ? AgentMessage.newBuilder().setViewDigest(reports.digest())
-                        : AgentMessage.newBuilder().setTransports(reports.whole()));
+                        : AgentMessage.newBuilder().setTransports(reports.whole(clock.instant())));
         tellExpired();
         facts.ifPresent(told -> sendNow(factsMessage(told)));
         setups.again().forEach(this::sendNow);
@@ -475,6 +481,24 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
                         }
                     },
                     settings.reportPause().toMillis(),
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /// One report per pause at most, however many links there are.
+    private void reportMeasurements() {
+        if (proven && !measurementsDue) {
+            measurementsDue = true;
+            var unused = executor.schedule(
+                    () -> {
+                        measurementsDue = false;
+                        if (proven) {
+                            reports.measurements(clock.instant())
+                                    .ifPresent(report ->
+                                            sendNow(AgentMessage.newBuilder().setTransports(report)));
+                        }
+                    },
+                    MEASUREMENT_PAUSE.toMillis(),
                     TimeUnit.MILLISECONDS);
         }
     }

@@ -30,6 +30,7 @@ final class NodeMeters implements MeterBinder {
                 .register(registry);
         byLabel(registry, "packets.dropped", "packets thrown away", "reason", node.packetsDropped());
         byLabel(registry, "link.failures", "links not made or ended by this node", "kind", node.linkFailures());
+        byLabel(registry, "letters.refused", "letters of other nodes not taken", "reason", node.lettersRefused());
         byLabel(registry, "rule.refusals", "rules and deltas not applied", "reason", node.ruleRefusals());
         for (TransportType type : TYPES) {
             for (LinkState state : LinkState.values()) {

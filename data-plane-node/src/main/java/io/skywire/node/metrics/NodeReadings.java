@@ -24,6 +24,9 @@ public interface NodeReadings {
     /// Links that were not made or were ended, in total by kind.
     ByLabel<?> linkFailures();
 
+    /// Letters of other nodes that were not taken, in total by reason.
+    ByLabel<?> lettersRefused();
+
     long rules();
 
     /// Signed deltas or rules in them that were not applied, in total by reason.

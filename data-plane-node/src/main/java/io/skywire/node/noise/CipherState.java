@@ -35,6 +35,16 @@ public final class CipherState {
         return new CipherState(cipher, key, REKEY_INTERVAL, 0);
     }
 
+    /// The same direction for frames that may be lost or overtake each other: each then names its counter. Before the
+    /// first frame only; this instance is of no use after it.
+    public DatagramCipher forDatagrams() {
+        if (counter != 0) {
+            throw new IllegalStateException("frames were sealed or opened in order before");
+        }
+        counter = REKEY_COUNTER; // refuses every frame
+        return new DatagramCipher(cipher, key, rekeyInterval);
+    }
+
     /// Seals `length` bytes and writes `length + TAG_LENGTH` bytes to `target`, another array.
     ///
     /// @return the bytes written

@@ -286,6 +286,9 @@ public final class LinkHandshake {
         /// A link of two neighbours over TCP.
         public static final Purpose LINK = new Purpose("skywire link v1");
 
+        /// A link of two neighbours through messaging servers.
+        public static final Purpose MESSAGING_LINK = new Purpose("skywire messaging link v1");
+
         /// A client's session with a messaging server.
         public static final Purpose MESSAGING = new Purpose("skywire messaging v1");
     }

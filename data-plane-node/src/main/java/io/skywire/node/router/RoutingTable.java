@@ -115,6 +115,21 @@ public final class RoutingTable {
         return expired;
     }
 
+    /// Whether any rule takes packets from that transport or sends to it.
+    public synchronized boolean uses(TransportId transport) {
+        return edges.values().stream().anyMatch(edge -> edge.forward().egress().equals(transport))
+                || entries().stream().anyMatch(entry -> uses(entry.rule(), transport));
+    }
+
+    private static boolean uses(Rule rule, TransportId transport) {
+        return switch (rule) {
+            case Rule.Forward forward -> forward.egress().equals(transport);
+            case Rule.Relay relay ->
+                relay.ingress().equals(transport) || relay.egress().equals(transport);
+            case Rule.Consume consume -> consume.ingress().equals(transport);
+        };
+    }
+
     public synchronized List<RuleRow> rows() {
         long now = nanos.getAsLong();
         List<RuleRow> rows = new ArrayList<>();

@@ -15,6 +15,7 @@ import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RouteEnd;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.SessionUid;
+import io.skywire.shared.transport.TransportId;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.SecureRandom;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -195,6 +197,50 @@ public final class PeerSessions implements RouteEnds {
                 used.forEach(route -> routes.close(route, "the responder hung up"));
             }
         }
+    }
+
+    /// Looks for a route around `avoided` for the session that uses `leaving` and was dialled from here. Once data
+    /// passes
+    /// through it the session goes on there, and the old route is given back; the streams notice nothing but what QUIC
+    /// repairs. What fails leaves all as it was. A second call meanwhile does nothing.
+    public void reroute(RouteUid leaving, Set<TransportId> avoided) {
+        SessionPath path = paths.of(leaving);
+        EdgeRoute used = path == null ? null : path.current();
+        PeerSession session = path == null ? null : path.occupant();
+        if (path == null
+                || session == null
+                || used == null
+                || !used.route().equals(leaving)
+                || path.end() != RouteEnd.INITIATOR
+                || closed.get()
+                || !path.move()) {
+            return;
+        }
+        RouteRequests.Path around = new RouteRequests.Path.Any(0, 0, Set.of(), avoided);
+        routes.request(new RouteRequests.Request(path.session(), path.peer(), around, settings.dial()))
+                .whenComplete((answer, failure) -> {
+                    if (answer instanceof RouteRequests.Answer.Established established) {
+                        moveTo(established.route(), leaving, path, used.maxPayload());
+                    } else {
+                        log.debug("no other route for session {}: {}", path.session(), answer);
+                        path.moved();
+                    }
+                });
+    }
+
+    /// The answer may overtake the rules of this node.
+    private void moveTo(RouteUid next, RouteUid leaving, SessionPath path, int maxPayload) {
+        path.choose(next)
+                .orTimeout(settings.dial().toMillis(), TimeUnit.MILLISECONDS)
+                .whenComplete((route, late) -> {
+                    path.waitNoLonger(next);
+                    path.moved();
+                    if (route != null && route.maxPayload() >= maxPayload && path.prefer(next)) {
+                        routes.close(leaving, "its session has another route");
+                    } else {
+                        routes.close(next, "its session does not need it");
+                    }
+                });
     }
 
     /// One round trip over the newest session with the peer; dials nobody.

@@ -8,8 +8,11 @@ import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.SessionUid;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// Where one session's datagrams go: its two synthetic addresses, which never change, and its routes, which may. The
@@ -22,8 +25,8 @@ final class SessionPath {
     private final RouteEnd end;
     private final InetSocketAddress local;
     private final InetSocketAddress remote;
-    private final CompletableFuture<EdgeRoute> chosen = new CompletableFuture<>();
-    private @Nullable RouteUid choice;
+    private final Map<RouteUid, CompletableFuture<EdgeRoute>> awaited = new HashMap<>();
+    private final AtomicBoolean moving = new AtomicBoolean();
     private volatile List<EdgeRoute> routes = List.of();
     private volatile @Nullable Overlay overlay;
     private volatile @Nullable PeerSession occupant;
@@ -59,9 +62,43 @@ final class SessionPath {
     /// Completes with this route as soon as it is here; never exceptionally. Others that open before belong to plans
     /// that failed.
     synchronized CompletableFuture<EdgeRoute> choose(RouteUid route) {
-        choice = route;
-        routes.stream().filter(known -> known.route().equals(route)).forEach(chosen::complete);
+        CompletableFuture<EdgeRoute> chosen = new CompletableFuture<>();
+        for (EdgeRoute known : routes) {
+            if (known.route().equals(route)) {
+                chosen.complete(known);
+                return chosen;
+            }
+        }
+        awaited.put(route, chosen);
         return chosen;
+    }
+
+    /// Gives up waiting for that route.
+    synchronized void waitNoLonger(RouteUid route) {
+        awaited.remove(route);
+    }
+
+    /// Whether the search for another route may begin: there is one at a time, until [#moved].
+    boolean move() {
+        return moving.compareAndSet(false, true);
+    }
+
+    void moved() {
+        moving.set(false);
+    }
+
+    /// That route is used from now on, if it is still here; whether it is.
+    synchronized boolean prefer(RouteUid route) {
+        List<EdgeRoute> next = new ArrayList<>(routes);
+        next.removeIf(other -> !other.route().equals(route));
+        List<EdgeRoute> others = new ArrayList<>(routes);
+        others.removeIf(other -> other.route().equals(route));
+        if (next.isEmpty()) {
+            return false;
+        }
+        next.addAll(others);
+        routes = List.copyOf(next);
+        return true;
     }
 
     @Nullable
@@ -75,15 +112,15 @@ final class SessionPath {
     }
 
     void add(EdgeRoute route) {
-        boolean isChoice;
+        CompletableFuture<EdgeRoute> chosen;
         synchronized (this) {
             List<EdgeRoute> next = new ArrayList<>(routes);
             next.removeIf(known -> known.route().equals(route.route()));
             next.add(route);
             routes = List.copyOf(next);
-            isChoice = route.route().equals(choice);
+            chosen = awaited.remove(route.route());
         }
-        if (isChoice) {
+        if (chosen != null) {
             chosen.complete(route);
         }
     }

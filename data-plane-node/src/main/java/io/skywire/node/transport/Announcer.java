@@ -1,8 +1,8 @@
 package io.skywire.node.transport;
 
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.TransportId;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -26,7 +26,7 @@ final class Announcer implements LinkOwner {
     }
 
     @Override
-    public void settled(TcpLink link) {
+    public void settled(Link link) {
         if (refusing) {
             link.end("the node is ending");
             return;
@@ -34,7 +34,7 @@ final class Announcer implements LinkOwner {
         switch (table.admit(link)) {
             case LinkTable.Admission.Alone alone -> announce(link);
             case LinkTable.Admission.Instead instead -> {
-                TcpLink older = instead.older();
+                Link older = instead.older();
                 older.onLoop(() ->
                         older.endThen("replaced by another link of the pair", () -> link.onLoop(() -> announce(link))));
             }
@@ -43,7 +43,7 @@ final class Announcer implements LinkOwner {
         }
     }
 
-    private void announce(TcpLink link) {
+    private void announce(Link link) {
         if (link.isGone()) {
             table.remove(link);
             return;
@@ -54,7 +54,7 @@ final class Announcer implements LinkOwner {
     }
 
     @Override
-    public void gone(TcpLink link, String reason) {
+    public void gone(Link link, String reason) {
         table.remove(link);
         listener.down(link, reason);
         dials.apply(link.remote()).ifPresent(dial -> dial.lost(reason));
@@ -66,7 +66,7 @@ final class Announcer implements LinkOwner {
     }
 
     @Override
-    public void roundTrip(TransportId id, Duration roundTrip) {
-        listener.roundTrip(id, roundTrip);
+    public void measured(TransportId id, LinkMeasurement measured) {
+        listener.measured(id, measured);
     }
 }

@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// that lived longer than that limit, so a link that breaks at once is not dialled in a storm.
 final class Dial {
     private final PublicKey peer;
-    private final String host;
-    private final int port;
-    private final TcpSettings settings;
+    private final String address;
+    private final Duration firstBackOff;
+    private final Duration lastBackOff;
     private final EventLoop loop;
     private final RandomGenerator random;
     private final Links links;
@@ -41,28 +41,29 @@ final class Dial {
         boolean isLinked(PublicKey peer);
 
         /// Connects and shakes hands; tells the attempt how it went.
-        void connect(PublicKey peer, String host, int port, Attempt attempt);
+        void connect(PublicKey peer, Attempt attempt);
     }
 
+    /// `address` is for people.
     Dial(
             PublicKey peer,
-            String host,
-            int port,
-            TcpSettings settings,
+            String address,
+            Duration firstBackOff,
+            Duration lastBackOff,
             EventLoop loop,
             RandomGenerator random,
             Links links) {
         this.peer = peer;
-        this.host = host;
-        this.port = port;
-        this.settings = settings;
+        this.address = address;
+        this.firstBackOff = firstBackOff;
+        this.lastBackOff = lastBackOff;
         this.loop = loop;
         this.random = random;
         this.links = links;
     }
 
     synchronized DialState state() {
-        return new DialState(peer, Addresses.text(host, port), phase, lastFailure);
+        return new DialState(peer, address, phase, lastFailure);
     }
 
     synchronized void start() {
@@ -83,7 +84,7 @@ final class Dial {
         phase = DialState.Phase.LINKED;
         cancel(timer);
         cancel(steady);
-        steady = later(this::forgive, settings.lastBackOff());
+        steady = later(this::forgive, lastBackOff);
     }
 
     /// A link with the peer has ended.
@@ -115,7 +116,7 @@ final class Dial {
             return;
         }
         phase = DialState.Phase.CONNECTING;
-        links.connect(peer, host, port, new Attempt() {
+        links.connect(peer, new Attempt() {
             @Override
             public void settled() {
                 // The link's owner tells every dial of the peer.
@@ -134,8 +135,8 @@ final class Dial {
     }
 
     private Duration backOff() {
-        long first = settings.firstBackOff().toNanos();
-        long limit = settings.lastBackOff().toNanos();
+        long first = firstBackOff.toNanos();
+        long limit = lastBackOff.toNanos();
         long whole = failures >= Long.numberOfLeadingZeros(first) - 1 ? limit : Math.min(limit, first << failures);
         failures++;
         return Duration.ofNanos(whole / 2 + random.nextLong(whole / 2 + 1));

@@ -13,7 +13,7 @@ import java.util.Optional;
 /// most likely dead; of two that crossed the one that the edge with the lower key dialled.
 final class LinkTable {
     private final PublicKey self;
-    private final Map<TransportId, TcpLink> links = new HashMap<>();
+    private final Map<TransportId, Link> links = new HashMap<>();
 
     LinkTable(PublicKey self) {
         this.self = self;
@@ -24,13 +24,13 @@ final class LinkTable {
         record Alone() implements Admission {}
 
         /// The older link has to go first.
-        record Instead(TcpLink older) implements Admission {}
+        record Instead(Link older) implements Admission {}
 
         record Refused() implements Admission {}
     }
 
-    synchronized Admission admit(TcpLink link) {
-        TcpLink older = links.get(link.id());
+    synchronized Admission admit(Link link) {
+        Link older = links.get(link.id());
         if (older != null && older.opener() != link.opener() && !isByLowerKey(link)) {
             return new Admission.Refused();
         }
@@ -38,19 +38,19 @@ final class LinkTable {
         return older == null ? new Admission.Alone() : new Admission.Instead(older);
     }
 
-    synchronized void remove(TcpLink link) {
+    synchronized void remove(Link link) {
         links.remove(link.id(), link);
     }
 
-    synchronized Optional<TcpLink> find(TransportId id) {
+    synchronized Optional<Link> find(TransportId id) {
         return Optional.ofNullable(links.get(id));
     }
 
-    synchronized List<TcpLink> all() {
+    synchronized List<Link> all() {
         return List.copyOf(links.values());
     }
 
-    private boolean isByLowerKey(TcpLink link) {
+    private boolean isByLowerKey(Link link) {
         boolean weAreLower = self.compareTo(link.remote()) < 0;
         return (link.opener() == TransportSnapshot.Opener.US) == weAreLower;
     }

@@ -9,6 +9,7 @@ import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.packet.PacketLayout;
 import io.skywire.shared.packet.PacketType;
 import io.skywire.shared.rule.RouteId;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.SignedTransport;
 import io.skywire.shared.transport.TransportType;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// | UP | close, a failure, end of file, silence | GONE |
 ///
 /// State changes on the channel's event loop only.
-final class TcpLink implements Transport {
+final class TcpLink implements Link {
     static final int MAX_ERROR_TEXT = 256;
     private static final long LINGER_MILLIS = 1_000;
 
@@ -45,6 +46,7 @@ final class TcpLink implements Transport {
     private final Egress egress;
     private final HandOver handOver;
     private final Heartbeat heartbeat;
+    private final LinkMeter meter;
     private final String address;
     private volatile @Nullable SignedTransport signed; // from SETTLED on
     private volatile long packetsIn;
@@ -68,6 +70,7 @@ final class TcpLink implements Transport {
         this.attempt = attempt;
         this.address = Addresses.text(channel.remoteAddress());
         this.heartbeat = new Heartbeat(settings.quietHeartbeats());
+        this.meter = new LinkMeter(since, settings.heartbeatInterval());
         this.egress = new Egress(channel, new FrameBuilder(session.sealing()), settings);
         this.handOver = new HandOver(channel.eventLoop(), this::takeHandedOver, settings.linkQueue());
     }
@@ -127,7 +130,7 @@ final class TcpLink implements Transport {
                 opener,
                 session.cipher().label(),
                 since,
-                heartbeat.roundTrip(),
+                measured(),
                 packetsIn,
                 bytesIn,
                 egress.packets(),
@@ -150,27 +153,44 @@ final class TcpLink implements Transport {
     }
 
     /// The owner keeps this link.
-    void open() {
+    @Override
+    public void open() {
         if (state == State.SETTLING) {
             state = State.UP;
             attempt.settled();
         }
     }
 
-    boolean isUp() {
+    @Override
+    public boolean isUp() {
         return state == State.UP;
     }
 
-    boolean isGone() {
+    @Override
+    public boolean isGone() {
         return state == State.GONE;
     }
 
-    TransportSnapshot.Opener opener() {
+    @Override
+    public TransportSnapshot.Opener opener() {
         return opener;
     }
 
     Heartbeat heartbeat() {
         return heartbeat;
+    }
+
+    LinkMeter meter() {
+        return meter;
+    }
+
+    LinkMeter.Counts counts() {
+        return new LinkMeter.Counts(egress.packets(), egress.bytes(), egress.dropped());
+    }
+
+    /// Any thread.
+    LinkMeasurement measured() {
+        return meter.measured(heartbeat.roundTrip());
     }
 
     Channel channel() {
@@ -187,7 +207,8 @@ final class TcpLink implements Transport {
     }
 
     /// This side ends the link at once, and says why.
-    void fail(LinkFailure kind, String detail) {
+    @Override
+    public void fail(LinkFailure kind, String detail) {
         if (isGone()) {
             return;
         }
@@ -200,14 +221,16 @@ final class TcpLink implements Transport {
     }
 
     /// The connection is gone, or has been told to go.
-    void end(String reason) {
+    @Override
+    public void end(String reason) {
         if (!isGone()) {
             finish(LinkFailure.HANDSHAKE_REFUSED, reason);
         }
     }
 
     /// Ends the link as `close` does; `next` runs on this loop once everybody has heard of it.
-    void endThen(String reason, Runnable next) {
+    @Override
+    public void endThen(String reason, Runnable next) {
         if (isGone()) {
             next.run();
             return;
@@ -251,7 +274,8 @@ final class TcpLink implements Transport {
         egress.flush();
     }
 
-    void onLoop(Runnable step) {
+    @Override
+    public void onLoop(Runnable step) {
         if (channel.eventLoop().inEventLoop()) {
             step.run();
         } else {

@@ -117,7 +117,7 @@ public final class TcpTransports {
         if (peer.equals(self.publicKey())) {
             throw new IllegalArgumentException("a node does not link to itself: " + peer);
         }
-        Dial dial = new Dial(peer, host, port, settings, loops.next(), random, new Dial.Links() {
+        Dial.Links links = new Dial.Links() {
             @Override
             public boolean isLinked(PublicKey neighbour) {
                 return find(TransportId.between(self.publicKey(), neighbour, TransportType.TCP))
@@ -125,10 +125,18 @@ public final class TcpTransports {
             }
 
             @Override
-            public void connect(PublicKey neighbour, String name, int number, Attempt attempt) {
-                resolveAndConnect(neighbour, name, number, attempt);
+            public void connect(PublicKey neighbour, Attempt attempt) {
+                resolveAndConnect(neighbour, host, port, attempt);
             }
-        });
+        };
+        Dial dial = new Dial(
+                peer,
+                Addresses.text(host, port),
+                settings.firstBackOff(),
+                settings.lastBackOff(),
+                loops.next(),
+                random,
+                links);
         Dial before = dials.put(peer, dial);
         if (before != null) {
             before.stop();
@@ -139,14 +147,14 @@ public final class TcpTransports {
     /// The links that are up.
     public List<Transport> live() {
         return table.all().stream()
-                .filter(TcpLink::isUp)
+                .filter(Link::isUp)
                 .map(Transport.class::cast)
                 .toList();
     }
 
     /// The link of that id, if it is up.
     public Optional<Transport> find(TransportId id) {
-        return table.find(id).filter(TcpLink::isUp).map(Transport.class::cast);
+        return table.find(id).filter(Link::isUp).map(Transport.class::cast);
     }
 
     /// What [#keep] is doing, one entry per peer.

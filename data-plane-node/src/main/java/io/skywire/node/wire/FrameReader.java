@@ -18,18 +18,16 @@ public final class FrameReader {
     private static final int FIRST_CAPACITY = 2_048;
 
     private final CipherState opening;
-    private final int maxPayload;
+    private final PacketWalk walk;
     private byte[] sealed = new byte[FIRST_CAPACITY];
     private byte[] plain = new byte[FIRST_CAPACITY];
     private int have;
     private int need = FrameLayout.LENGTH_PREFIX;
     private boolean broken;
-    private long packets;
-    private long bytes;
 
     public FrameReader(CipherState opening, int maxPayload) {
         this.opening = opening;
-        this.maxPayload = maxPayload;
+        this.walk = new PacketWalk(maxPayload);
     }
 
     /// Reads all of `in`, which stays the caller's. Packets of complete frames go to the sink.
@@ -74,40 +72,17 @@ public final class FrameReader {
         }
         have = 0;
         need = FrameLayout.LENGTH_PREFIX;
-        walk(length, sink);
-    }
-
-    private void walk(int end, PacketSink sink) throws BadFrameException {
-        int at = 0;
-        while (at < end) {
-            if (end - at < PacketLayout.HEADER_LENGTH) {
-                throw new BadFrameException((end - at) + " bytes at the end of a frame are no packet");
-            }
-            int payload = PacketLayout.payloadLength(plain, at);
-            int length = PacketLayout.HEADER_LENGTH + payload;
-            if (payload > maxPayload) {
-                throw new BadFrameException(
-                        "a payload of " + payload + " bytes is over the link's limit of " + maxPayload);
-            }
-            if (length > end - at) {
-                throw new BadFrameException(
-                        "a packet of " + length + " bytes leaves its frame, which has " + (end - at) + " more");
-            }
-            packets++;
-            bytes += length;
-            sink.packet(plain, at, length);
-            at += length;
-        }
+        walk.walk(plain, length, sink);
     }
 
     /// Packets handed over so far.
     public long packets() {
-        return packets;
+        return walk.packets();
     }
 
     /// Bytes of those packets, headers included.
     public long bytes() {
-        return bytes;
+        return walk.bytes();
     }
 
     private static int grown(int need) {

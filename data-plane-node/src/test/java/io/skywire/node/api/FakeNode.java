@@ -8,6 +8,7 @@ import io.skywire.shared.rule.RouteId;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.Rule;
 import io.skywire.shared.rule.SessionUid;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.TransportId;
 import io.skywire.shared.transport.TransportType;
 import java.nio.file.Path;
@@ -96,6 +97,18 @@ public final class FakeNode implements NodeApi {
                                 "127.0.0.1:7779",
                                 LinkState.WAITING,
                                 Optional.of("unreachable: connection refused"))),
+                Optional.of(new StatusView.Messaging(
+                        List.of(new StatusView.Server(
+                                neighbour,
+                                "127.0.0.1:7780",
+                                StatusView.ServerState.UP,
+                                Optional.of(NOW.minusSeconds(60)),
+                                Optional.of(Duration.ofNanos(412_000)))),
+                        Optional.of(NOW.minusSeconds(59)),
+                        Optional.of("192.0.2.1:40000"),
+                        List.of(),
+                        3,
+                        4)),
                 "direct");
     }
 
@@ -109,7 +122,7 @@ public final class FakeNode implements NodeApi {
                 TransportSnapshot.Opener.US,
                 "AESGCM",
                 NOW.minusSeconds(61),
-                Optional.of(Duration.ofNanos(213_000)),
+                new LinkMeasurement(Optional.of(Duration.ofNanos(213_000)), 12_000, 250_000, 3_145_728),
                 10,
                 1000,
                 20,

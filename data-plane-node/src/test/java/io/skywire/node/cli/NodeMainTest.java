@@ -115,10 +115,14 @@ class NodeMainTest {
                         "metrics        -",
                         "api            " + directory.resolve("api.sock"),
                         "holds          1 transport, 1 route, 3 rules, 0 sessions",
+                        "messaging      1 server",
                         "",
                         "LINK TO     ADDRESS         STATE    LAST FAILURE",
                         node.neighbour.shortHex() + "  127.0.0.1:7778  up       -",
-                        node.island.shortHex() + "  127.0.0.1:7779  waiting  unreachable: connection refused");
+                        node.island.shortHex() + "  127.0.0.1:7779  waiting  unreachable: connection refused",
+                        "",
+                        "MESSAGING SERVER  ADDRESS         STATE  ROUND TRIP",
+                        node.neighbour.shortHex() + "        127.0.0.1:7780  up        0.41 ms");
     }
 
     @Test
@@ -129,8 +133,8 @@ class NodeMainTest {
         assertThat(run("transports").out().lines())
                 .first()
                 .isEqualTo("TRANSPORT  TYPE  NEIGHBOUR   ADDRESS         DIALLED BY  CIPHER  AGE        ROUND TRIP"
-                        + "      IN      OUT  DROPPED");
-        assertThat(run("transports").out()).contains("0.21 ms  1000 B  3.3 MiB        1");
+                        + "   LOSS    LOAD      IN      OUT       RATE  DROPPED");
+        assertThat(run("transports").out()).contains("0.21 ms  1.2 %  25.0 %  1000 B  3.3 MiB  3.0 MiB/s        1");
         assertThat(run("routes").out())
                 .contains("aa000000", "initiator", "bob (" + node.peer.shortHex() + ")", "2.0 KiB");
         assertThat(run("rules").out().lines().toList())

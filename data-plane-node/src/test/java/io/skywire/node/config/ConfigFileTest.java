@@ -9,9 +9,11 @@ import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.node.NodeAddress;
 import io.skywire.shared.node.NodeFacts.Visibility;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -100,7 +102,8 @@ class ConfigFileTest {
                 .containsExactly(new Tls.Off(), new Tls.System(), new Tls.CaFile(directory.resolve("ca.pem")));
         assertThat(config.serviceKeys()).containsExactly(ALICE);
         assertThat(config.setupKeys()).containsExactlyInAnyOrder(ALICE, BOB);
-        assertThat(config.transports()).containsExactly(new NodeConfig.Link(BOB, new HostPort("127.0.0.1", 7778)));
+        assertThat(config.transports())
+                .containsExactly(new NodeConfig.Link(BOB, Optional.of(new HostPort("127.0.0.1", 7778))));
         assertThat(config.socks()).contains(new HostPort("127.0.0.1", 1080));
         assertThat(config.httpConnect()).contains(new HostPort("localhost", 3128));
         assertThat(config.metrics()).contains(new HostPort("127.0.0.1", 9464));
@@ -161,6 +164,11 @@ class ConfigFileTest {
             transports: [{peer: A}]                    | node.yaml:7: transports[0].address: missing; host:port is required
             transports: [{peer: A, address: 127.0.0.1:0}] | node.yaml:7: transports[0].address: a port lies between 1 and 65535, not 0
             transports: [{peer: A, address: h:1}, {peer: A, address: h:2}] | node.yaml:7: transports[1].peer: a link to
+            messaging: {servers: 2}                    | node.yaml:7: messaging.discovery: missing; the URL of a messaging discovery is required
+            messaging: {discovery: 'ftp://h'}          | node.yaml:7: messaging.discovery: a discovery is the URL of a control plane
+            messaging: {discovery: 'http://h', servers: 9} | node.yaml:7: messaging.servers: servers is a whole number between 1 and 8, not
+            messaging: {discovery: 'http://h', sevrers: 9} | node.yaml:7: messaging.sevrers: unknown key; known here: discovery, servers
+            messaging: yes                             | node.yaml:7: messaging: expected a mapping of keys to values, not
             transports: {peer: A}                      | node.yaml:7: transports: expected a list, not a mapping
             transports: [A]                            | node.yaml:7: transports[0]: expected a mapping of keys to values, not '
             listen: 127.0.0.1                          | node.yaml:7: listen: an address is host:port, such as 127.0.0.1:7777, not '127.0.0.1'
@@ -347,5 +355,18 @@ class ConfigFileTest {
     void refusesAFileOfAnotherSize() throws Exception {
         assertThat(problemsOf(minimal() + "# " + "x".repeat(1 << 20)))
                 .isEqualTo("node.yaml: a config has at most 1048576 bytes");
+    }
+
+    @Test
+    void aNeighbourWithoutAnAddressIsLinkedThroughMessaging() throws Exception {
+        Path file = Files.writeString(
+                directory.resolve("node.yaml"),
+                minimal() + "messaging: {discovery: 'https://control.example.org'}\ntransports: [{peer: " + ALICE.hex()
+                        + "}]\n");
+
+        NodeConfig config = ConfigFile.forAsking(file);
+
+        assertThat(config.messaging()).contains(new NodeConfig.Messaging(URI.create("https://control.example.org"), 2));
+        assertThat(config.transports()).containsExactly(new NodeConfig.Link(ALICE, Optional.empty()));
     }
 }

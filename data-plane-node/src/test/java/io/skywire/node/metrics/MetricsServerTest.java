@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.skywire.node.api.LinkState;
+import io.skywire.node.transport.LetterDrop;
 import io.skywire.node.transport.LinkFailure;
 import io.skywire.shared.rule.SignedRuleDelta;
 import io.skywire.shared.transport.TransportType;
@@ -61,6 +62,11 @@ class MetricsServerTest {
         @Override
         public long links(TransportType type, LinkState state) {
             return type.equals(TransportType.TCP) && state == LinkState.UP ? 2 : 0;
+        }
+
+        @Override
+        public ByLabel<?> lettersRefused() {
+            return new ByLabel<>(LetterDrop.class, reason -> reason == LetterDrop.REPLAYED ? 5 : 0);
         }
 
         @Override
@@ -153,6 +159,7 @@ class MetricsServerTest {
                 .containsEntry("skywire_node_links{state=\"up\",type=\"tcp\"}", 2.0)
                 .containsEntry("skywire_node_links{state=\"waiting\",type=\"messaging\"}", 0.0)
                 .containsEntry("skywire_node_link_failures_total{kind=\"wrong_key\"}", 1.0)
+                .containsEntry("skywire_node_letters_refused_total{reason=\"replayed\"}", 5.0)
                 .containsEntry("skywire_node_rules", 5.0)
                 .containsEntry("skywire_node_rule_refusals_total{reason=\"malformed\"}", 3.0)
                 .containsEntry("skywire_node_routes", 1.0)

@@ -284,7 +284,7 @@ class RelayAttacksTest {
                 TestServer.SETTINGS.withTicks(Duration.ofMillis(100), 10_000, 20, Duration.ofSeconds(1));
         try (TestServer server = new TestServer(impatient, 1)) {
             try (TestClient alice = server.client();
-                    TestClient slow = server.client()) {
+                    TestClient slow = server.narrowClient()) {
                 byte[] large = new byte[16_000];
                 await().atMost(TestClient.PATIENCE).until(() -> {
                     for (int i = 0; i < 100; i++) {

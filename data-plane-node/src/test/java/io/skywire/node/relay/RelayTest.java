@@ -346,10 +346,10 @@ class RelayTest {
         RelaySettings small = TestServer.SETTINGS.withMemory(new QueueLimits(64 * 1024, 32 * 1024), 1 << 20, 1 << 20);
         try (TestServer server = new TestServer(small, 1);
                 TestClient alice = server.client();
-                TestClient slow = server.client();
+                TestClient slow = server.narrowClient();
                 TestClient bob = server.client()) {
             byte[] large = new byte[16_000];
-            // The kernel's buffers of both sides take the first megabytes.
+            // The kernel's buffer of the server's side takes the first ones.
             await().atMost(TestClient.PATIENCE).until(() -> {
                 for (int i = 0; i < 50; i++) {
                     alice.send(slow.key(), large);

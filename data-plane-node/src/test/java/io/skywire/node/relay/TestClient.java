@@ -50,8 +50,13 @@ final class TestClient implements AutoCloseable {
 
     /// Connects and says nothing yet.
     TestClient(InetSocketAddress server, KeyPair keys) throws IOException {
+        this(server, keys, new Socket());
+    }
+
+    private TestClient(InetSocketAddress server, KeyPair keys, Socket socket) throws IOException {
         this.keys = keys;
-        socket = new Socket(server.getAddress(), server.getPort());
+        this.socket = socket;
+        socket.connect(new InetSocketAddress(server.getAddress(), server.getPort()));
         socket.setSoTimeout((int) PATIENCE.toMillis());
         socket.setTcpNoDelay(true);
         in = new DataInputStream(socket.getInputStream());
@@ -68,6 +73,16 @@ final class TestClient implements AutoCloseable {
 
     static TestClient welcome(InetSocketAddress server, PublicKey serverKey, KeyPair keys) throws Exception {
         TestClient client = new TestClient(server, keys);
+        client.shake(serverKey);
+        client.awaitWelcome();
+        return client;
+    }
+
+    /// A client that is welcome and whose kernel takes next to nothing that it does not read.
+    static TestClient narrow(InetSocketAddress server, PublicKey serverKey) throws Exception {
+        Socket narrow = new Socket();
+        narrow.setReceiveBufferSize(4 * 1024); // before the connect, or the window is as wide as ever
+        TestClient client = new TestClient(server, KeyPair.generate(new SecureRandom()), narrow);
         client.shake(serverKey);
         client.awaitWelcome();
         return client;

@@ -44,6 +44,11 @@ final class TestServer implements AutoCloseable {
         return TestClient.welcome(address, key());
     }
 
+    /// A client that does not read, and whose kernel does not either.
+    TestClient narrowClient() throws Exception {
+        return TestClient.narrow(address, key());
+    }
+
     @Override
     public void close() {
         relay.close(Duration.ofSeconds(5));

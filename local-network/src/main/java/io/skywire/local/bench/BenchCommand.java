@@ -15,7 +15,13 @@ import picocli.CommandLine.Unmatched;
         name = "bench",
         description = "Runs one benchmark and its comparison in the same run.",
         synopsisSubcommandLabel = "NAME",
-        subcommands = {RegistrationBench.class, RejoinBench.class, RelayBench.class, RouteFinderBench.class},
+        subcommands = {
+            RegistrationBench.class,
+            RejoinBench.class,
+            RelayBench.class,
+            RouteApiBench.class,
+            RouteFinderBench.class
+        },
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
     @Unmatched

@@ -9,9 +9,13 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /// Processor time of a control plane, its PostgreSQL and this generator: what else the machine does is not in it.
 final class CpuWatch {
+    // In a second.
+    private static final Duration RESTING = Duration.ofMillis(150);
+
     private final ControlPlaneAlone controlPlane;
 
     CpuWatch(ControlPlaneAlone controlPlane) {
@@ -33,6 +37,19 @@ final class CpuWatch {
         }
         pids.add(controlPlane.pid());
         return pids.stream().map(CpuWatch::of).reduce(own(), Duration::plus);
+    }
+
+    /// Waits until the control plane has little left to do, as compiling what was called often; 30 seconds at most.
+    void awaitRest() {
+        Duration before = of(controlPlane.pid());
+        for (int second = 0; second < 30; second++) {
+            LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
+            Duration now = of(controlPlane.pid());
+            if (now.minus(before).compareTo(RESTING) < 0) {
+                return;
+            }
+            before = now;
+        }
     }
 
     /// Of this process alone.

@@ -9,17 +9,18 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /// The same network in every run: visors in a ring, each linked to the next ones. All its requests are signed when it
-/// is
-/// made, on all cores: first registrations, then questions, then one more registration.
+/// is made, on all cores: first many small registrations to warm up with, then the large ones, then questions, then one
+/// more registration.
 final class VisorNetwork {
     static final int VISORS = 4_000;
     static final int PER_REQUEST = 12;
+    static final int SMALL_REGISTRATIONS = 5;
     static final int REGISTRATIONS = 3;
     static final int QUESTIONS = 10;
     static final int LATE_LINKS = 2;
 
     /// Transports stored after the registrations, the late one not counted.
-    static final int TRANSPORTS = VISORS * REGISTRATIONS * PER_REQUEST;
+    static final int TRANSPORTS = VISORS * (SMALL_REGISTRATIONS + REGISTRATIONS * PER_REQUEST);
 
     private final List<Visor> visors;
 
@@ -34,6 +35,9 @@ final class VisorNetwork {
     private void sign(int number) {
         Visor visor = visors.get(number);
         int step = 1;
+        for (int i = 0; i < SMALL_REGISTRATIONS; i++) {
+            visor.register(links(number, step++, 1));
+        }
         for (int i = 0; i < REGISTRATIONS; i++) {
             visor.register(links(number, step, PER_REQUEST));
             step += PER_REQUEST;
@@ -55,11 +59,11 @@ final class VisorNetwork {
         return visors;
     }
 
-    /// First registrations of some visors, to check their signatures once more. Before they are sent.
+    /// First large registrations of some visors, to check their signatures once more. Before they are sent.
     List<SignedRequest> sample(int count) {
         return visors.stream()
                 .limit(count)
-                .map(visor -> visor.waiting().getFirst())
+                .map(visor -> visor.waiting().get(SMALL_REGISTRATIONS))
                 .toList();
     }
 }

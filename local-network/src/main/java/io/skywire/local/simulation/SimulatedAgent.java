@@ -15,6 +15,9 @@ import io.skywire.proto.v1.Hello;
 import io.skywire.proto.v1.LinkState;
 import io.skywire.proto.v1.Proof;
 import io.skywire.proto.v1.ReportKind;
+import io.skywire.proto.v1.RoutePair;
+import io.skywire.proto.v1.RoutesAnswer;
+import io.skywire.proto.v1.RoutesQuestion;
 import io.skywire.proto.v1.TransportReport;
 import io.skywire.proto.v1.TransportView;
 import io.skywire.proto.v1.ViewAnswer;
@@ -31,11 +34,13 @@ import io.skywire.shared.transport.TransportProtos;
 import io.skywire.shared.transport.ViewDigest;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -67,6 +72,7 @@ public final class SimulatedAgent {
 
     // All under the lock.
     private final Map<TransportId, SignedTransport> held = new LinkedHashMap<>();
+    private final Map<ByteString, CompletableFuture<RoutesAnswer>> questions = new HashMap<>();
     private final RuleBook rules;
     private State state = State.AWAY;
     private BackOff backOff = BackOff.first(BackOff.FIRST, BackOff.LONGEST);
@@ -150,6 +156,34 @@ public final class SimulatedAgent {
         }
     }
 
+    /// Asks for the route between two nodes. Fails if there is no session, or when it ends before the answer.
+    public CompletableFuture<RoutesAnswer> ask(PublicKey from, PublicKey to) {
+        CompletableFuture<RoutesAnswer> answer = new CompletableFuture<>();
+        withLock(() -> {
+            if (state != State.AGREED) {
+                answer.completeExceptionally(new IllegalStateException("the agent is " + state));
+                return;
+            }
+            byte[] id = new byte[16];
+            parts.random().nextBytes(id);
+            questions.put(ByteString.copyFrom(id), answer);
+            send(AgentMessage.newBuilder()
+                    .setRoutes(RoutesQuestion.newBuilder()
+                            .setQuestionId(ByteString.copyFrom(id))
+                            .addPairs(RoutePair.newBuilder()
+                                    .setFrom(ByteString.copyFrom(from.bytes()))
+                                    .setTo(ByteString.copyFrom(to.bytes())))));
+        });
+        return answer;
+    }
+
+    private void answered(RoutesAnswer answer) {
+        CompletableFuture<RoutesAnswer> asked = questions.remove(answer.getQuestionId());
+        if (asked != null) {
+            asked.complete(answer);
+        }
+    }
+
     private static TransportView view(SignedTransport link, LinkState linkState) {
         return TransportView.newBuilder()
                 .setTransport(TransportProtos.toProto(link))
@@ -206,7 +240,8 @@ public final class SimulatedAgent {
             case VIEW -> compared(message.getView());
             case DELTA -> send(rules.answer(message.getDelta()));
             case DRAIN -> over(from, Status.OK.withDescription("drained"));
-            case SETUP, REGISTRATION, ROUTES, BODY_NOT_SET -> {}
+            case ROUTES -> answered(message.getRoutes());
+            case SETUP, REGISTRATION, BODY_NOT_SET -> {}
         }
     }
 
@@ -306,6 +341,8 @@ public final class SimulatedAgent {
             session.close();
             session = null;
         }
+        questions.values().forEach(asked -> asked.completeExceptionally(new IllegalStateException("session over")));
+        questions.clear();
     }
 
     // --- the end
