@@ -28,8 +28,8 @@ final class StoredNetwork {
     StoredNetwork(int nodeCount, int transportCount, long seed) {
         nodes = IntStream.range(0, nodeCount)
                 .parallel()
-                .mapToObj(i ->
-                        KeyPair.generate(new SplittableRandom(seed * 1_000_003 + i)).publicKey())
+                .mapToObj(i -> KeyPair.generate(new SplittableRandom(seed * 1_000_003 + i))
+                        .publicKey())
                 .toList();
         SplittableRandom random = new SplittableRandom(seed);
         List<Integer> ends = new ArrayList<>(2 * transportCount);
