@@ -153,6 +153,12 @@ final class OpenApiIT {
             agents.getFirst().setUp(SimulatedAgent.request(agents.getLast().key()));
         }
 
+        JsonNode transports = assertDescribed(
+                "/api/v1/transports?edge="
+                        + TestKeys.pairs(3, 31_415).get(1).publicKey().hex(),
+                "/api/v1/transports");
+        assertThat(transports).hasSize(2);
+        assertDescribed("/api/v1/transports/" + transports.at("/0/id").stringValue(), "/api/v1/transports/{id}");
         JsonNode list = assertDescribed("/api/v1/routes?limit=10", "/api/v1/routes");
         assertThat(list.findValuesAsString("state")).contains("FAILED").hasSizeGreaterThanOrEqualTo(2);
         assertDescribed("/api/v1/routes/" + list.at("/0/uid").stringValue(), "/api/v1/routes/{uid}");

@@ -5,8 +5,8 @@ import io.skywire.node.router.Router;
 import io.skywire.node.transport.LinkFailure;
 import io.skywire.node.transport.Transport;
 import io.skywire.node.transport.TransportListener;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.TransportId;
-import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +44,7 @@ record LinkWitness(Router router, ControlLink control, NodeCounters counters) im
     }
 
     @Override
-    public void roundTrip(TransportId id, Duration roundTrip) {
-        control.roundTrip(id, roundTrip);
+    public void measured(TransportId id, LinkMeasurement measured) {
+        control.measured(id, measured);
     }
 }

@@ -1,8 +1,14 @@
 package io.skywire.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +17,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// The whole of it with real processes: PostgreSQL, a control plane, nodes, a stock web server and stock curl.
 class FirstRouteIT {
@@ -78,11 +85,31 @@ class FirstRouteIT {
                 Map<String, JsonNode> published = network.ask("published");
                 assertThat(published.get("n5").isEmpty()).isFalse();
                 assertThat(network.dead()).isEmpty();
+                awaitMeasurement(
+                        network, network.ask("status").get("n1").get("node").stringValue());
             }
         }
 
         assertThat(children).hasSize(8).noneMatch(ChildProcess::isAlive);
         assertThat(Set.copyOf(configs)).hasSize(1);
+    }
+
+    /// What the nodes measure on their link is shown by the control plane.
+    private static void awaitMeasurement(LocalNetwork network, String node) {
+        URI uri = network.controlPlane().http("/api/v1/transports?edge=" + node);
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpRequest request =
+                    HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30)).build();
+            await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
+                JsonNode transports = JsonMapper.shared()
+                        .readTree(client.send(request, HttpResponse.BodyHandlers.ofString())
+                                .body());
+                assertThat(transports).hasSize(1);
+                assertThat(transports.get(0).path("roundTripMicros").longValue(0))
+                        .isPositive();
+                assertThat(transports.get(0).path("measuredAt").isString()).isTrue();
+            });
+        }
     }
 
     private FirstRouteResult run(Shape shape) {

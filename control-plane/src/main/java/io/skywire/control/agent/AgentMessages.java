@@ -31,7 +31,6 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /// Between the session's messages and the rooms' values. Every `from…` throws `IllegalArgumentException` with a reason
@@ -52,12 +51,12 @@ final class AgentMessages {
             case LINK_STATE_UNSPECIFIED, UNRECOGNIZED ->
                 throw new IllegalArgumentException("the view says no link state that is known here");
         };
-        long micros = Integer.toUnsignedLong(view.getRttUs());
         return new TransportClaim(
                 TransportProtos.fromProto(view.getTransport()),
                 state,
-                micros == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(1000 * micros)),
-                view.getMaxPayload());
+                TransportProtos.measurement(view),
+                view.getMaxPayload(),
+                TransportProtos.relays(view));
     }
 
     static ViewDigest fromProto(io.skywire.proto.v1.ViewDigest digest) {

@@ -238,7 +238,17 @@ final class AgentSession implements RuleWatcher {
             view = new View.Agreed();
         }
         Claims claims = claims(report.getViewsList());
-        take(node, kind, claims.good(), claims.refusals());
+        switch (kind) {
+            case WHOLE_VIEW -> take(node, kind, claims.good(), claims.refusals());
+            case CHANGES -> {
+                List<TransportClaim> left = rooms.transports().measured(node, claims.good());
+                if (left.isEmpty()) {
+                    tell(claims.refusals());
+                } else {
+                    take(node, kind, left, claims.refusals());
+                }
+            }
+        }
     }
 
     private void compare(PublicKey node, ViewDigest digest) throws Refusal {
@@ -300,6 +310,10 @@ final class AgentSession implements RuleWatcher {
         outcome.refusals()
                 .forEach(refused -> refusals.add(refusal(
                         ByteString.copyFrom(refused.transport().bytes()), refused.reason() + ": " + refused.detail())));
+        tell(refusals);
+    }
+
+    private void tell(List<RegistrationResult> refusals) {
         refusals.stream()
                 .limit(MAX_REFUSALS_TOLD)
                 .forEach(refused -> send(

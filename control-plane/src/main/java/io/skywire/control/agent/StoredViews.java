@@ -1,16 +1,19 @@
 package io.skywire.control.agent;
 
 import io.skywire.control.discovery.LinkState;
+import io.skywire.control.discovery.StoredRelays;
 import io.skywire.control.discovery.TransportClaim;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.key.Signature;
 import io.skywire.shared.transport.HeldTransport;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.SignedTransport;
 import io.skywire.shared.transport.TransportEntry;
 import io.skywire.shared.transport.TransportId;
 import io.skywire.shared.transport.TransportType;
 import java.nio.ByteBuffer;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -44,12 +47,21 @@ final class StoredViews {
     Map<PublicKey, List<Stored>> sayingUp(Collection<PublicKey> edges) {
         Map<ByteBuffer, List<Stored>> byKey = new HashMap<>();
         edges.forEach(edge -> byKey.put(ByteBuffer.wrap(edge.bytes()), new ArrayList<>()));
+        StoredRelays relays = new StoredRelays();
         jdbc.query(
-                "SELECT edge, transport_id, coalesce(rtt_us, 0), max_payload, stock FROM transport_views"
-                        + " WHERE edge = ANY (?) AND state <> 'DOWN'",
+                "SELECT edge, transport_id, rtt_us, max_payload, stock, loss, load, throughput, relays"
+                        + " FROM transport_views WHERE edge = ANY (?) AND state <> 'DOWN'",
                 row -> {
                     HeldTransport held = new HeldTransport(
-                            new TransportId(row.getObject(2, UUID.class)), row.getLong(3), row.getInt(4));
+                            new TransportId(row.getObject(2, UUID.class)),
+                            new LinkMeasurement(
+                                    Optional.ofNullable(row.getObject(3, Long.class))
+                                            .map(micros -> Duration.ofNanos(1000 * micros)),
+                                    row.getInt(6),
+                                    row.getInt(7),
+                                    row.getLong(8)),
+                            row.getInt(4),
+                            relays.of(row.getBytes(9)));
                     byKey.computeIfAbsent(ByteBuffer.wrap(row.getBytes(1)), edge -> new ArrayList<>())
                             .add(new Stored(held, !row.getBoolean(5)));
                 },

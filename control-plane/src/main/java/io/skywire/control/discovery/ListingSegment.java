@@ -36,13 +36,24 @@ final class ListingSegment {
         Held before = held.get(id);
         if (before == null || before.revision() < now.revision()) {
             held.put(id, now);
-            rendering = null;
+            if (before == null || !looksTheSame(before, now)) {
+                rendering = null;
+            }
             change.from(before, now);
         }
     }
 
+    /// Measurements come all day and are in no rendering. Id, edges and type never change.
+    private static boolean looksTheSame(Held before, Held now) {
+        return before.up().map(TransportUp::label).equals(now.up().map(TransportUp::label));
+    }
+
     synchronized boolean knows(TransportId id) {
         return held.containsKey(id);
+    }
+
+    synchronized Optional<TransportUp> find(TransportId id) {
+        return Optional.ofNullable(held.get(id)).flatMap(Held::up);
     }
 
     synchronized Rendering rendering() {

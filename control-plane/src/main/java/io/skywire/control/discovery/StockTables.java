@@ -118,14 +118,16 @@ final class StockTables {
         });
     }
 
-    /// The views are up with a stock lease. A view that a session keeps stays with the session.
+    /// The views are up with a stock lease, and nothing is measured. A view that a session keeps stays with the
+    /// session.
     void putViews(List<View> views, Instant now, Instant leaseUntil) {
         jdbc.update("""
                 INSERT INTO transport_views
                     (state, stock, max_payload, reported_at, lease_until, transport_id, edge)
                 SELECT 'UP', true, ?, ?, ?, given.* FROM unnest(?, ?) AS given (transport_id, edge)
                 ON CONFLICT (transport_id, edge) DO UPDATE SET
-                    state = 'UP', reported_at = excluded.reported_at, lease_until = excluded.lease_until, stock = true
+                    state = 'UP', reported_at = excluded.reported_at, lease_until = excluded.lease_until, stock = true,
+                    rtt_us = NULL, loss = 0, load = 0, throughput = 0, relays = '', measured_at = NULL
                 WHERE transport_views.stock OR transport_views.state <> 'UP'
                 """, (PreparedStatement statement) -> {
             Columns columns = new Columns(statement);

@@ -28,6 +28,9 @@ final class StoredTransports implements TransportRegistry, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StoredTransports.class);
     private static final GroupCommit.Limits HEARTBEATS = new GroupCommit.Limits(8192, 256);
 
+    /// What was told with a measurement of so long ago is told again with a newer one.
+    private static final Duration OLD = Duration.ofMinutes(5);
+
     private final TransportTables tables;
     private final ClaimCheck check;
     private final TransactionOperations transactions;
@@ -35,6 +38,7 @@ final class StoredTransports implements TransportRegistry, AutoCloseable {
     private final InstantSource clock;
     private final Duration lease;
     private final GroupCommit<PublicKey, Boolean> heartbeats;
+    private final Measurements measurements;
 
     StoredTransports(
             TransportTables tables,
@@ -51,6 +55,7 @@ final class StoredTransports implements TransportRegistry, AutoCloseable {
         this.clock = clock;
         this.lease = settings.lease();
         this.heartbeats = new GroupCommit<>("heartbeats", HEARTBEATS, meters, this::renewAll);
+        this.measurements = new Measurements(this, tables, transactions, clock, lease, meters);
     }
 
     @Override
@@ -64,6 +69,23 @@ final class StoredTransports implements TransportRegistry, AutoCloseable {
                     checked.refusals().size());
         }
         return new ReportOutcome(checked.accepted().size(), checked.refusals());
+    }
+
+    @Override
+    public List<TransportClaim> measured(PublicKey edge, List<TransportClaim> claims) {
+        boolean isMeasurement = !claims.isEmpty()
+                && claims.size() <= MAX_CLAIMS
+                && claims.stream()
+                        .allMatch(claim -> claim.state() == LinkState.UP
+                                && claim.measured().roundTrip().isPresent()
+                                && ClaimCheck.implausible(edge, claim).isEmpty());
+        if (!isMeasurement) {
+            return claims;
+        }
+        Set<TransportId> left = measurements.write(edge, claims);
+        return claims.stream()
+                .filter(claim -> left.contains(claim.transport().id()))
+                .toList();
     }
 
     private void take(PublicKey edge, ReportKind kind, TreeMap<TransportId, TransportClaim> claims) {
@@ -102,6 +124,7 @@ final class StoredTransports implements TransportRegistry, AutoCloseable {
 
     @Override
     public void close() {
+        measurements.close();
         heartbeats.close();
     }
 
@@ -137,15 +160,18 @@ final class StoredTransports implements TransportRegistry, AutoCloseable {
         for (Standing standing : tables.lockStandings(touched.keySet())) {
             RegisteredTransport told = standing.told();
             long revision = told.revision() + 1;
-            if (standing.up()) {
+            EdgeView both = standing.both();
+            if (both.state() == EdgeView.State.UP) {
                 TransportUp up = new TransportUp(
                         told.id(),
                         told.lower(),
                         told.higher(),
                         standing.type(),
                         standing.label(),
-                        standing.maxPayload(),
-                        standing.roundTrip(),
+                        both.maxPayload(),
+                        both.measured(),
+                        both.measuredAt(),
+                        both.relays(),
                         revision);
                 if (told.up().isEmpty() || isWorthTelling(told.up().orElseThrow(), up)) {
                     changed.add(new RegisteredTransport(up.id(), up.lower(), up.higher(), Optional.of(up), revision));
@@ -161,15 +187,16 @@ final class StoredTransports implements TransportRegistry, AutoCloseable {
         tables.settle(changed, now);
     }
 
-    /// Round trips never stand still: only a move by more than a quarter is told.
+    /// Measurements never stand still: only what leaves its dead band is told, or what would count as old else.
     private static boolean isWorthTelling(TransportUp told, TransportUp current) {
-        if (told.maxPayload() != current.maxPayload()
+        return told.maxPayload() != current.maxPayload()
                 || !told.label().equals(current.label())
-                || told.roundTrip().isPresent() != current.roundTrip().isPresent()) {
-            return true;
-        }
-        long before = told.roundTrip().orElse(Duration.ZERO).toNanos();
-        long after = current.roundTrip().orElse(Duration.ZERO).toNanos();
-        return Math.abs(after - before) > before / 4;
+                || !told.relays().equals(current.relays())
+                || current.measured().differsFrom(told.measured())
+                || current.measured().differsInThroughput(told.measured())
+                || current.measuredAt().isPresent()
+                        && told.measuredAt()
+                                .orElse(Instant.MIN)
+                                .isBefore(current.measuredAt().orElseThrow().minus(OLD));
     }
 }

@@ -60,10 +60,20 @@ final class TransportListing {
         return segment(id).knows(id);
     }
 
+    /// The transport, if it is up and public.
+    Optional<TransportUp> find(TransportId id) {
+        return segment(id).find(id);
+    }
+
+    /// The transports of an edge, in no order.
+    List<TransportUp> list(PublicKey edge) {
+        TransportUp[] transports = byEdge.get(edge);
+        return transports == null ? List.of() : Arrays.asList(transports);
+    }
+
     /// The transports of an edge as a JSON array; `null` for none, as the stock server over PostgreSQL says it.
     byte[] ofEdge(PublicKey edge) {
-        TransportUp[] transports = byEdge.get(edge);
-        return json(transports == null ? List.of() : Arrays.asList(transports));
+        return json(list(edge));
     }
 
     static byte[] json(List<TransportUp> transports) {

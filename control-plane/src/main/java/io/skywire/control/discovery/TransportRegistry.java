@@ -15,6 +15,13 @@ public interface TransportRegistry {
     /// Takes over what an edge says. The caller has proved to be `edge`. Idempotent. Renews the claims' leases.
     ReportOutcome report(PublicKey edge, ReportKind kind, List<TransportClaim> claims);
 
+    /// Takes over what an edge measures, if all of it is about links of which it has a view that is up: cheaper than
+    /// [#report], for those of many edges are written together. The caller has proved to be `edge`. Renews the claims'
+    /// leases.
+    ///
+    /// @return the claims that were not taken; they need [#report]
+    List<TransportClaim> measured(PublicKey edge, List<TransportClaim> claims);
+
     /// A heartbeat of `edge`: the leases of all its views start again.
     void renew(PublicKey edge);
 

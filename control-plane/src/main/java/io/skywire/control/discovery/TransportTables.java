@@ -1,7 +1,9 @@
 package io.skywire.control.discovery;
 
+import io.skywire.control.discovery.Measurements.ViewKey;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.key.Signature;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.SignedTransport;
 import io.skywire.shared.transport.TransportEntry;
 import io.skywire.shared.transport.TransportId;
@@ -13,6 +15,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -35,6 +38,10 @@ import org.springframework.jdbc.core.RowMapper;
 /// by
 /// id, views of that edge, then transports by id.
 final class TransportTables {
+    /// The columns that [#registered] reads.
+    private static final String TOLD = "id, edge_lower, edge_higher, type, label, up, rtt_us, max_payload, revision,"
+            + " loss, load, throughput, relays, measured_at";
+
     private final JdbcTemplate jdbc;
 
     TransportTables(JdbcTemplate jdbc) {
@@ -135,29 +142,59 @@ final class TransportTables {
     void putViews(PublicKey edge, SortedMap<TransportId, TransportClaim> claims, Instant now, Instant leaseUntil) {
         jdbc.update("""
                 INSERT INTO transport_views
-                    (edge, reported_at, lease_until, transport_id, state, rtt_us, max_payload)
-                SELECT ?, ?, ?, * FROM unnest(?, ?, ?, ?)
+                    (edge, reported_at, lease_until, transport_id, state, max_payload, rtt_us, loss, load, throughput,
+                     relays, measured_at)
+                SELECT ?, ?, ?, given.*, CASE WHEN given.rtt_us IS NOT NULL THEN ?::timestamptz END
+                FROM unnest(?, ?, ?, ?, ?, ?, ?, ?)
+                    AS given (transport_id, state, max_payload, rtt_us, loss, load, throughput, relays)
                 ON CONFLICT (transport_id, edge) DO UPDATE SET
                     reported_at = excluded.reported_at, lease_until = excluded.lease_until, state = excluded.state,
-                    rtt_us = excluded.rtt_us, max_payload = excluded.max_payload, stock = false
+                    max_payload = excluded.max_payload, rtt_us = excluded.rtt_us, loss = excluded.loss,
+                    load = excluded.load, throughput = excluded.throughput, relays = excluded.relays,
+                    measured_at = excluded.measured_at, stock = false
                 """, (PreparedStatement statement) -> {
-            statement.setBytes(1, edge.bytes());
-            statement.setTimestamp(2, Timestamp.from(now));
-            statement.setTimestamp(3, Timestamp.from(leaseUntil));
-            statement.setArray(4, uuids(statement, claims.keySet()));
-            statement.setArray(
-                    5, array(statement, "text", claims, claim -> claim.state().name()));
-            statement.setArray(
-                    6,
-                    array(
-                            statement,
-                            "int8",
-                            claims,
-                            claim -> claim.roundTrip()
-                                    .map(TransportTables::micros)
-                                    .orElse(null)));
-            statement.setArray(7, array(statement, "int4", claims, TransportClaim::maxPayload));
+            Columns columns = new Columns(statement);
+            columns.set(edge.bytes()).set(Timestamp.from(now)).set(Timestamp.from(leaseUntil));
+            columns.set(Timestamp.from(now));
+            columns.uuids(claims.keySet(), id -> id);
+            columns.array("text", claims.values(), claim -> claim.state().name());
+            measured(columns, claims.values());
         });
+    }
+
+    /// Takes over what edges measure where their views are up and their sessions' own; gives those.
+    List<ViewKey> measure(Map<ViewKey, TransportClaim> claims, Instant now, Instant leaseUntil) {
+        PublicKeys keys = new PublicKeys();
+        return jdbc.query(
+                """
+                UPDATE transport_views v SET
+                    reported_at = ?, lease_until = ?, measured_at = ?, max_payload = given.max_payload,
+                    rtt_us = given.rtt_us, loss = given.loss, load = given.load, throughput = given.throughput,
+                    relays = given.relays
+                FROM unnest(?, ?, ?, ?, ?, ?, ?, ?)
+                    AS given (transport_id, edge, max_payload, rtt_us, loss, load, throughput, relays)
+                WHERE v.transport_id = given.transport_id AND v.edge = given.edge AND v.state = 'UP' AND NOT v.stock
+                RETURNING v.transport_id AS id, v.edge
+                """,
+                (PreparedStatement statement) -> {
+                    Columns columns = new Columns(statement);
+                    columns.set(Timestamp.from(now))
+                            .set(Timestamp.from(leaseUntil))
+                            .set(Timestamp.from(now));
+                    columns.uuids(claims.keySet(), ViewKey::transport);
+                    columns.bytes(claims.keySet(), key -> key.edge().bytes());
+                    measured(columns, claims.values());
+                },
+                (row, number) -> new ViewKey(id(row), keys.of(row.getBytes("edge"))));
+    }
+
+    private static void measured(Columns columns, Collection<TransportClaim> claims) throws SQLException {
+        columns.array("int4", claims, TransportClaim::maxPayload);
+        columns.array("int8", claims, claim -> microsOrNull(claim.measured()));
+        columns.array("int4", claims, claim -> claim.measured().loss());
+        columns.array("int4", claims, claim -> claim.measured().load());
+        columns.array("int8", claims, claim -> claim.measured().throughput());
+        columns.bytes(claims, claim -> StoredRelays.column(claim.relays()));
     }
 
     /// Takes down the edge's views of all other transports; gives those it changed.
@@ -217,12 +254,18 @@ final class TransportTables {
     List<Standing> lockStandings(Collection<TransportId> sortedIds) {
         lock(sortedIds);
         PublicKeys keys = new PublicKeys();
+        StoredRelays relays = new StoredRelays();
         return jdbc.query(
                 """
                 SELECT t.*,
-                       coalesce(lo.state = 'UP' AND hi.state = 'UP' AND NOT t.private, false) AS wanted,
-                       greatest(lo.rtt_us, hi.rtt_us) AS wanted_rtt_us,
-                       coalesce(least(lo.max_payload, hi.max_payload), 0) AS wanted_payload
+                       coalesce(lo.state = 'UP' AND NOT t.private, false) AS lower_up, lo.rtt_us AS lower_rtt_us,
+                       lo.loss AS lower_loss, lo.load AS lower_load, lo.throughput AS lower_throughput,
+                       lo.measured_at AS lower_measured_at, lo.max_payload AS lower_max_payload,
+                       coalesce(lo.relays, '') AS lower_relays,
+                       coalesce(hi.state = 'UP' AND NOT t.private, false) AS higher_up, hi.rtt_us AS higher_rtt_us,
+                       hi.loss AS higher_loss, hi.load AS higher_load, hi.throughput AS higher_throughput,
+                       hi.measured_at AS higher_measured_at, hi.max_payload AS higher_max_payload,
+                       coalesce(hi.relays, '') AS higher_relays
                 FROM transports t
                 LEFT JOIN transport_views lo ON lo.transport_id = t.id AND lo.edge = t.edge_lower
                 LEFT JOIN transport_views hi ON hi.transport_id = t.id AND hi.edge = t.edge_higher
@@ -231,64 +274,87 @@ final class TransportTables {
                 """,
                 (PreparedStatement statement) -> statement.setArray(1, uuids(statement, sortedIds)),
                 (row, number) -> new Standing(
-                        registered(row, keys),
+                        registered(row, keys, relays),
                         new TransportType(row.getString("type")),
                         row.getString("label"),
-                        row.getBoolean("wanted"),
-                        Optional.ofNullable(row.getObject("wanted_rtt_us", Long.class))
-                                .map(TransportTables::ofMicros),
-                        row.getInt("wanted_payload")));
+                        view(row, "lower_", relays).with(view(row, "higher_", relays))));
+    }
+
+    private static EdgeView view(ResultSet row, String edge, StoredRelays relays) throws SQLException {
+        return new EdgeView(
+                row.getBoolean(edge + "up") ? EdgeView.State.UP : EdgeView.State.NOT_UP,
+                measurement(row, edge),
+                moment(row, edge + "measured_at"),
+                row.getInt(edge + "max_payload"),
+                relays.of(row.getBytes(edge + "relays")));
+    }
+
+    private static LinkMeasurement measurement(ResultSet row, String prefix) throws SQLException {
+        return new LinkMeasurement(
+                Optional.ofNullable(row.getObject(prefix + "rtt_us", Long.class))
+                        .map(TransportTables::ofMicros),
+                row.getInt(prefix + "loss"),
+                row.getInt(prefix + "load"),
+                row.getLong(prefix + "throughput"));
+    }
+
+    private static Optional<Instant> moment(ResultSet row, String column) throws SQLException {
+        return Optional.ofNullable(row.getTimestamp(column)).map(Timestamp::toInstant);
     }
 
     void settle(List<RegisteredTransport> changed, Instant now) {
+        if (changed.isEmpty()) {
+            return;
+        }
         jdbc.batchUpdate(
-                "UPDATE transports SET up = ?, rtt_us = ?, max_payload = ?, revision = ?, changed_at = ? WHERE id = ?",
+                "UPDATE transports SET up = ?, rtt_us = ?, max_payload = ?, revision = ?, changed_at = ?, loss = ?,"
+                        + " load = ?, throughput = ?, relays = ?, measured_at = ? WHERE id = ?",
                 changed,
                 500,
                 (statement, transport) -> {
                     Optional<TransportUp> up = transport.up();
+                    LinkMeasurement measured = up.map(TransportUp::measured).orElse(LinkMeasurement.NONE);
                     statement.setBoolean(1, up.isPresent());
-                    statement.setObject(
-                            2,
-                            up.flatMap(TransportUp::roundTrip)
-                                    .map(TransportTables::micros)
-                                    .orElse(null),
-                            java.sql.Types.BIGINT);
+                    statement.setObject(2, microsOrNull(measured), Types.BIGINT);
                     statement.setInt(3, up.map(TransportUp::maxPayload).orElse(0));
                     statement.setLong(4, transport.revision());
                     statement.setTimestamp(5, Timestamp.from(now));
-                    statement.setObject(6, transport.id().uuid());
+                    statement.setInt(6, measured.loss());
+                    statement.setInt(7, measured.load());
+                    statement.setLong(8, measured.throughput());
+                    statement.setBytes(
+                            9, StoredRelays.column(up.map(TransportUp::relays).orElse(List.of())));
+                    statement.setTimestamp(
+                            10,
+                            up.flatMap(TransportUp::measuredAt)
+                                    .map(Timestamp::from)
+                                    .orElse(null));
+                    statement.setObject(11, transport.id().uuid());
                 });
     }
 
     List<RegisteredTransport> all() {
         PublicKeys keys = new PublicKeys();
-        RowMapper<RegisteredTransport> mapper = (row, number) -> registered(row, keys);
-        return jdbc.query(
-                "SELECT id, edge_lower, edge_higher, type, label, up, rtt_us, max_payload, revision FROM transports",
-                mapper);
+        StoredRelays relays = new StoredRelays();
+        RowMapper<RegisteredTransport> mapper = (row, number) -> registered(row, keys, relays);
+        return jdbc.query("SELECT " + TOLD + " FROM transports", mapper);
     }
 
     /// Those of the transports that are stored.
     List<RegisteredTransport> some(Collection<TransportId> ids) {
         PublicKeys keys = new PublicKeys();
+        StoredRelays relays = new StoredRelays();
         return jdbc.query(
-                "SELECT id, edge_lower, edge_higher, type, label, up, rtt_us, max_payload, revision FROM transports"
-                        + " WHERE id = ANY(?)",
+                "SELECT " + TOLD + " FROM transports WHERE id = ANY(?)",
                 (PreparedStatement statement) -> statement.setArray(1, uuids(statement, ids)),
-                (row, number) -> registered(row, keys));
+                (row, number) -> registered(row, keys, relays));
     }
 
     /// A transport as it was told last, and what the views of its edges make of it now.
-    record Standing(
-            RegisteredTransport told,
-            TransportType type,
-            String label,
-            boolean up,
-            Optional<Duration> roundTrip,
-            int maxPayload) {}
+    record Standing(RegisteredTransport told, TransportType type, String label, EdgeView both) {}
 
-    private static RegisteredTransport registered(ResultSet row, PublicKeys keys) throws SQLException {
+    private static RegisteredTransport registered(ResultSet row, PublicKeys keys, StoredRelays relays)
+            throws SQLException {
         TransportId id = id(row);
         PublicKey lower = keys.of(row.getBytes("edge_lower"));
         PublicKey higher = keys.of(row.getBytes("edge_higher"));
@@ -301,7 +367,9 @@ final class TransportTables {
                         new TransportType(row.getString("type")),
                         row.getString("label"),
                         row.getInt("max_payload"),
-                        Optional.ofNullable(row.getObject("rtt_us", Long.class)).map(TransportTables::ofMicros),
+                        measurement(row, ""),
+                        moment(row, "measured_at"),
+                        relays.of(row.getBytes("relays")),
                         revision))
                 : Optional.empty();
         return new RegisteredTransport(id, lower, higher, up, revision);
@@ -311,8 +379,8 @@ final class TransportTables {
         return new TransportId(row.getObject("id", UUID.class));
     }
 
-    private static long micros(Duration duration) {
-        return Math.max(1, duration.toNanos() / 1000);
+    private static @Nullable Long microsOrNull(LinkMeasurement measured) {
+        return measured.roundTrip().isPresent() ? measured.roundTripMicros() : null;
     }
 
     private static Duration ofMicros(long micros) {

@@ -6,11 +6,16 @@ package io.skywire.control.topology;
 /// ```
 /// measured = roundTrip / (1 - loss) / (1 - load) + HOP       loss and load count up to 0.95
 /// doubted  = max(measured, UNMEASURED)
-/// price    = c * measured + (1 - c) * doubted                c = 2^(-age / HALF_LIFE)
+/// price    = c * measured + (1 - c) * doubted                c = 2^(-max(0, age - TRUSTED) / HALF_LIFE)
 /// ```
 /// A lost packet is sent again; a loaded transport makes packets queue (as in an M/M/1 queue); every hop costs
-/// something, so that fewer hops win among equals. A measurement loses half of its weight in [#HALF_LIFE_SECONDS]:
-/// what was good drifts to the price of what nobody has measured, and what was worse than that stays worse.
+/// something, so that fewer hops win among equals. Nodes report real change at once and a steady link every ten
+/// minutes,
+/// so a measurement counts in full for [#TRUSTED_SECONDS]. From then on its reporter is overdue, and it loses half of
+/// its
+/// weight in [#HALF_LIFE_SECONDS]: what was good drifts to the price of what nobody has measured, and what was worse
+/// than
+/// that stays worse.
 public final class LinkCost {
     /// What one more hop costs, in microseconds.
     public static final int HOP = 1_000;
@@ -21,7 +26,10 @@ public final class LinkCost {
     /// No price is above this, in microseconds: beyond, a transport is a last resort whatever its numbers.
     public static final int MAX = 4_000_000;
 
-    /// In how many seconds the trust in a measurement halves.
+    /// For how many seconds a measurement counts in full: until the next one is overdue.
+    public static final int TRUSTED_SECONDS = 900;
+
+    /// In how many seconds the trust in a measurement halves after that.
     public static final int HALF_LIFE_SECONDS = 1_800;
 
     /// A new price takes effect when it differs from the old one by more than this part of it: routes must not flap.
@@ -41,7 +49,8 @@ public final class LinkCost {
         }
         double measured = roundTripMicros / (1 - Math.min(loss, MOST)) / (1 - Math.min(load, MOST)) + HOP;
         double doubted = Math.max(measured, UNMEASURED);
-        double confidence = Math.pow(2, -Math.max(0, ageSeconds) / (double) HALF_LIFE_SECONDS);
+        long overdue = Math.max(0, ageSeconds - TRUSTED_SECONDS);
+        double confidence = Math.pow(2, -overdue / (double) HALF_LIFE_SECONDS);
         return (int) Math.min(MAX, Math.max(1, Math.round(confidence * measured + (1 - confidence) * doubted)));
     }
 

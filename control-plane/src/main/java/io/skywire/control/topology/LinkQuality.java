@@ -8,7 +8,8 @@ import java.util.Optional;
 ///
 /// @param roundTrip empty while nobody has measured; held to the microsecond
 /// @param loss the share of packets that get lost, 0 to 1; held to 1/65535
-/// @param load the share of the transport's throughput that is in use, 0 to 1; held to 1/65535
+/// @param load the share of the time in which the transport takes no more than it carries already, 0 to 1; held to
+///     1/65535
 /// @param measuredAt held to the second
 public record LinkQuality(Optional<Duration> roundTrip, double loss, double load, Instant measuredAt) {
     public LinkQuality {

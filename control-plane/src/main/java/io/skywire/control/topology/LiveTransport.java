@@ -2,6 +2,7 @@ package io.skywire.control.topology;
 
 import io.skywire.control.discovery.TransportUp;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.transport.LinkMeasurement;
 import java.time.Instant;
 import java.util.List;
 
@@ -13,8 +14,16 @@ public record LiveTransport(TransportUp up, LinkQuality quality, List<PublicKey>
         relays = List.copyOf(relays);
     }
 
-    /// A direct transport of which nothing but its round trip is known, measured at `heardAt`.
+    /// As discovery tells it.
+    ///
+    /// @param heardAt counts as the moment of measuring where nobody told one
     public static LiveTransport of(TransportUp up, Instant heardAt) {
-        return new LiveTransport(up, new LinkQuality(up.roundTrip(), 0, 0, heardAt), List.of());
+        LinkMeasurement measured = up.measured();
+        LinkQuality quality = new LinkQuality(
+                measured.roundTrip(),
+                measured.loss() / (double) LinkMeasurement.WHOLE,
+                measured.load() / (double) LinkMeasurement.WHOLE,
+                up.measuredAt().orElse(heardAt));
+        return new LiveTransport(up, quality, up.relays());
     }
 }

@@ -86,11 +86,13 @@ public final class Topology {
         return new TopologyDraft(this, now);
     }
 
-    /// Grows by one with every snapshot of this process.
+    /// Grows by one with every snapshot of this process in which a node, a transport, a price, or what else a route is
+    /// chosen by differs.
     public long version() {
         return version;
     }
 
+    /// When it was made, or found to be still the same.
     public Instant createdAt() {
         return createdAt;
     }

@@ -30,6 +30,7 @@ public final class TopologyDraft {
     int firstFree; // -1: none
     int relayedCount;
     private boolean isPublished;
+    private boolean isChanged;
 
     TopologyDraft(Topology base, Instant now) {
         nowSeconds = now.getEpochSecond();
@@ -170,6 +171,7 @@ public final class TopologyDraft {
         if (known.isPresent()) {
             return known.getAsInt();
         }
+        isChanged = true;
         int number = nodeCount++;
         int page = number >>> Topology.BITS;
         if (page == keyPages.length) {
@@ -201,6 +203,7 @@ public final class TopologyDraft {
             price = LinkCost.settled(page(number).get(number, TransportPage.PRICE), price);
             boolean sameLanes = page(number).get(number, TransportPage.PRICE) == price
                     && page(number).kind(number).relays().equals(relays);
+            isChanged |= !sameLanes || !page(number).kind(number).equals(kind);
             if (!sameLanes) {
                 unlink(number);
             }
@@ -212,6 +215,7 @@ public final class TopologyDraft {
             }
             return;
         }
+        isChanged = true;
         int number = takeSlot();
         own(number).put(number, transport, lower, higher, price, kind);
         transportIndex = transportIndex.with(number, this::transportHash);
@@ -227,6 +231,7 @@ public final class TopologyDraft {
         if (known.isEmpty()) {
             return;
         }
+        isChanged = true;
         int number = known.getAsInt();
         unlink(number);
         transportIndex = transportIndex.without(number, this::transportHash);
@@ -245,12 +250,19 @@ public final class TopologyDraft {
                 int old = page.get(number, TransportPage.PRICE);
                 int price = LinkCost.settled(old, page.price(number, nowSeconds));
                 if (price != old) {
+                    isChanged = true;
                     unlink(number);
                     own(number).set(number, TransportPage.PRICE, price);
                     link(number);
                 }
             }
         }
+    }
+
+    /// Whether anybody who looks for routes can tell the difference to the snapshot it came from. Measurements that
+    /// move no price out of its dead band are taken in and change nothing.
+    public boolean isChanged() {
+        return isChanged;
     }
 
     /// Ends the draft.

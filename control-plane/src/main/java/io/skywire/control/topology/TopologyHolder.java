@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -51,6 +52,9 @@ import org.springframework.transaction.event.TransactionalEventListener;
 final class TopologyHolder implements TopologySource, InitializingBean, DisposableBean {
     private static final Logger LOG = LoggerFactory.getLogger(TopologyHolder.class);
     private static final int MANY = 10_000;
+    /// Relays that nothing else is known of.
+    static final int MOST_RELAYS = 10_000;
+
     private static final Duration COLLECT = Duration.ofMillis(5);
     private static final Duration SETTLE = Duration.ofMillis(250);
     private static final Duration TRUTH = Duration.ofSeconds(1);
@@ -68,6 +72,7 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
     private final Set<PublicKey> newNodes = new LinkedHashSet<>(); // guarded by lock
     private final Map<TransportId, Change> changes = new LinkedHashMap<>(); // guarded by lock; the newest of each
     private final Map<TransportId, Long> downs = new HashMap<>(); // guarded by lock; revisions
+    private final Set<PublicKey> relaysNamed = new HashSet<>(); // guarded by lock; those that were no nodes before
 
     private final Object building = new Object();
     private long wanted; // guarded by building; counts the changes
@@ -223,8 +228,25 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
         if (heldRevision(id) >= revision) {
             return false;
         }
-        changes.put(id, new Change(revision, up.map(one -> LiveTransport.of(one, clock.instant()))));
+        changes.put(id, new Change(revision, up.map(one -> withKnownRelays(LiveTransport.of(one, clock.instant())))));
         return true;
+    }
+
+    /// Nodes are never forgotten, and an edge may name any key as its relay: there is an end to the names we learn so.
+    private LiveTransport withKnownRelays(LiveTransport live) {
+        List<PublicKey> relays = live.relays().stream().filter(this::isRelay).toList();
+        if (relays.size() < live.relays().size()) {
+            LOG.warn(
+                    "transport {} names relays that are not counted: too many keys have been named",
+                    live.up().id());
+        }
+        return new LiveTransport(live.up(), live.quality(), relays);
+    }
+
+    private boolean isRelay(PublicKey key) {
+        return relaysNamed.contains(key)
+                || current.find(key).isPresent()
+                || relaysNamed.size() < MOST_RELAYS && relaysNamed.add(key);
     }
 
     private long heldRevision(TransportId id) {
@@ -298,7 +320,7 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
         if (isRepricingDue.getAndSet(false)) {
             draft.reprice();
         }
-        return draft.publish(base.version() + 1, now);
+        return draft.publish(draft.isChanged() ? base.version() + 1 : base.version(), now);
     }
 
     /// So much has changed that building anew is cheaper.

@@ -35,6 +35,8 @@ import io.skywire.shared.rule.RuleDelta;
 import io.skywire.shared.rule.RuleKey;
 import io.skywire.shared.rule.RuleProtos;
 import io.skywire.shared.rule.SignedRuleDelta;
+import io.skywire.shared.transport.HeldTransport;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.SignedTransport;
 import io.skywire.shared.transport.TransportId;
 import io.skywire.shared.transport.TransportProtos;
@@ -168,6 +170,16 @@ public final class SimulatedAgent implements AutoCloseable {
     void hold(SignedTransport link) {
         links.put(link.id(), link);
         report(ReportKind.REPORT_KIND_CHANGES, List.of(link), LinkState.LINK_STATE_UP);
+    }
+
+    /// Reports what it measures on a link that it holds.
+    void measure(TransportId link, LinkMeasurement measured, PublicKey... relays) {
+        HeldTransport held = new HeldTransport(link, measured, 16_384, List.of(relays));
+        call.send(AgentMessage.newBuilder()
+                .setTransports(TransportReport.newBuilder()
+                        .setKind(ReportKind.REPORT_KIND_CHANGES)
+                        .addViews(TransportProtos.toProto(links.get(link), LinkState.LINK_STATE_UP, held)))
+                .build());
     }
 
     public void lose(TransportId link) {

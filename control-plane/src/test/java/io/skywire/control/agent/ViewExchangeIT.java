@@ -168,8 +168,9 @@ final class ViewExchangeIT {
         return ViewDigest.of(held.values().stream()
                 .map(view -> new HeldTransport(
                         TransportId.of(view.getTransport().getId().toByteArray()),
-                        view.getRttUs(),
-                        view.getMaxPayload()))
+                        TransportProtos.measurement(view),
+                        view.getMaxPayload(),
+                        TransportProtos.relays(view)))
                 .toList());
     }
 
@@ -250,6 +251,54 @@ final class ViewExchangeIT {
 
         assertThat(answer.getBucketsList()).isEmpty();
         assertThat(renewed()).isEqualTo(3);
+    }
+
+    @Test
+    void agreesOnWhatIsMeasuredToo() {
+        hold(1, 100);
+        hold(2, 100);
+        held.computeIfPresent(
+                links.get(1).id(),
+                (id, view) -> view.toBuilder()
+                        .setLoss(30_000)
+                        .setLoad(400_000)
+                        .setThroughputBytesPerSecond(5_000_000_000L)
+                        .build());
+        reportWhole(dial());
+
+        assertThat(compare(dial()).getBucketsList()).isEmpty();
+
+        held.computeIfPresent(
+                links.get(1).id(),
+                (id, view) -> view.toBuilder().setLoss(30_001).build());
+        assertThat(compare(dial()).getBucketsList())
+                .containsExactly(ViewDigest.bucketOf(links.get(1).id(), digest().bits()));
+    }
+
+    @Test
+    void refusesAMeasurementThatCannotBeAndKeepsTheOldOne() {
+        hold(1, 100);
+        AgentCall call = dial();
+        reportWhole(call);
+
+        report(
+                call,
+                ReportKind.REPORT_KIND_CHANGES,
+                List.of(view(1, 200, LinkState.LINK_STATE_UP).toBuilder()
+                        .setLoss(1_000_001)
+                        .build()));
+        String refusal = call.next().getRegistration().getRefusal();
+        report(
+                call,
+                ReportKind.REPORT_KIND_CHANGES,
+                List.of(view(1, 200, LinkState.LINK_STATE_UP).toBuilder()
+                        .addAllRelays(java.util.Collections.nCopies(9, bytes(new byte[33])))
+                        .build()));
+        String refusalOfRelays = call.next().getRegistration().getRefusal();
+
+        assertThat(refusal).isEqualTo("MALFORMED: loss is a share in millionths, 0 to 1000000, not 1000001");
+        assertThat(refusalOfRelays).isEqualTo("a view names at most 8 relays, not 9");
+        assertThat(stored()).isEqualTo(heldNow());
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.skywire.control.testing.PostgresExtension;
 import io.skywire.control.testing.TestKeys;
 import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.SignedTransport;
 import io.skywire.shared.transport.TransportId;
 import java.util.ArrayList;
@@ -69,19 +70,31 @@ final class ConcurrentReportsTest {
         List<TransportClaim> mine = claims(node, all);
         for (int i = 0; i < 25; i++) {
             TransportClaim claim = mine.get(random.nextInt(mine.size()));
-            switch (random.nextInt(5)) {
+            switch (random.nextInt(6)) {
                 case 0 -> room.registry.renew(node.publicKey());
                 case 1 -> room.report(node, DiscoveryRoom.down(claim.transport()));
                 case 2 ->
                     room.registry.report(
                             node.publicKey(), ReportKind.WHOLE_VIEW, mine.subList(0, random.nextInt(mine.size())));
                 case 3 -> room.registry.report(node.publicKey(), ReportKind.CHANGES, mine);
+                case 4 -> room.registry.measured(node.publicKey(), measured(mine, random));
                 default -> room.report(node, claim);
             }
             if (random.nextInt(10) == 0) {
                 room.clock.advance(java.time.Duration.ofSeconds(20));
             }
         }
+    }
+
+    private static List<TransportClaim> measured(List<TransportClaim> claims, SplittableRandom random) {
+        return claims.stream()
+                .map(claim -> new TransportClaim(
+                        claim.transport(),
+                        claim.state(),
+                        new LinkMeasurement(claim.measured().roundTrip(), random.nextInt(LinkMeasurement.WHOLE), 0, 0),
+                        claim.maxPayload(),
+                        claim.relays()))
+                .toList();
     }
 
     private static List<TransportClaim> claims(KeyPair node, List<SignedTransport> all) {

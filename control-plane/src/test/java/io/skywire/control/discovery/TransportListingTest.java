@@ -6,11 +6,14 @@ import io.skywire.control.discovery.TransportDown.Reason;
 import io.skywire.control.discovery.TransportListing.Selection;
 import io.skywire.control.testing.TestKeys;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.TransportEntry;
 import io.skywire.shared.transport.TransportType;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -76,6 +79,33 @@ final class TransportListingTest {
         listing.take(up(0, 1, 5));
         listing.take(down(link, 4));
         assertThat(ids(listing.ofEdge(KEYS.get(0)))).containsExactly(id(link));
+    }
+
+    @Test
+    void aMeasurementIsFoundAndRendersNothingAnew() {
+        TransportUp before = up(0, 1, 1);
+        TransportUp measured = new TransportUp(
+                before.id(),
+                before.lower(),
+                before.higher(),
+                before.type(),
+                before.label(),
+                before.maxPayload(),
+                new LinkMeasurement(Optional.of(Duration.ofMillis(20)), 10_000, 0, 0),
+                Optional.of(Instant.EPOCH),
+                List.of(),
+                2);
+        ListingSegment segment = new ListingSegment();
+        segment.take(before.id(), new ListingSegment.Held(1, Optional.of(before)), (old, now) -> {});
+        ListingSegment.Rendering rendering = segment.rendering();
+
+        segment.take(before.id(), new ListingSegment.Held(2, Optional.of(measured)), (old, now) -> {});
+        assertThat(segment.find(before.id())).contains(measured);
+        assertThat(segment.rendering()).isSameAs(rendering);
+
+        segment.take(before.id(), new ListingSegment.Held(3, Optional.empty()), (old, now) -> {});
+        assertThat(segment.rendering().bytes()).isEmpty();
+        assertThat(segment.find(before.id())).isEmpty();
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.skywire.control.testing.PostgresExtension;
 import io.skywire.control.testing.TestKeys;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.Signature;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.SignedTransport;
 import io.skywire.shared.transport.TransportProtos;
 import java.time.Duration;
@@ -67,8 +68,11 @@ final class TransportRegistryTest {
                 aliceBob.entry().lower(),
                 aliceBob.entry().higher(),
                 aliceBob.entry().type(),
+                TransportUp.USER,
                 1400,
-                Optional.of(Duration.ofMillis(9)),
+                LinkMeasurement.ofRoundTrip(Optional.of(Duration.ofMillis(9))),
+                Optional.of(room.clock.instant()),
+                List.of(),
                 revision);
         assertThat(room.events).containsExactly(told);
         assertThat(room.registry.all())

@@ -25,9 +25,17 @@ final class LinkCostTest {
     }
 
     @Test
+    void aMeasurementCountsInFullUntilTheNextIsOverdue() {
+        assertThat(LinkCost.price(10_000, 0, 0, LinkCost.TRUSTED_SECONDS)).isEqualTo(11_000);
+        assertThat(LinkCost.price(10_000, 0, 0, LinkCost.TRUSTED_SECONDS + 60)).isGreaterThan(11_000);
+    }
+
+    @Test
     void confidenceHalvesInAHalfLife() {
         int halfWay = (11_000 + LinkCost.UNMEASURED) / 2;
-        assertThat(LinkCost.price(10_000, 0, 0, LinkCost.HALF_LIFE_SECONDS)).isEqualTo(halfWay);
+        int trusted = LinkCost.TRUSTED_SECONDS;
+        assertThat(LinkCost.price(10_000, 0, 0, trusted + LinkCost.HALF_LIFE_SECONDS))
+                .isEqualTo(halfWay);
         assertThat(LinkCost.price(10_000, 0, 0, 100L * LinkCost.HALF_LIFE_SECONDS))
                 .isEqualTo(LinkCost.UNMEASURED);
         assertThat(LinkCost.price(500_000, 0, 0, 100L * LinkCost.HALF_LIFE_SECONDS))

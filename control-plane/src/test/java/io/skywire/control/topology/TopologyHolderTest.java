@@ -1,6 +1,7 @@
 package io.skywire.control.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -17,9 +18,11 @@ import io.skywire.control.testing.FakeClock;
 import io.skywire.control.testing.TestKeys;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.TransportId;
 import io.skywire.shared.transport.TransportType;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +39,7 @@ final class TopologyHolderTest {
     private static final List<PublicKey> KEYS =
             TestKeys.pairs(40, 9).stream().map(KeyPair::publicKey).toList();
     private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Instant MEASURED = new FakeClock().instant().minusSeconds(60);
 
     private final List<RegisteredTransport> registered = new CopyOnWriteArrayList<>();
     private final List<PublicKey> known = new CopyOnWriteArrayList<>();
@@ -157,6 +161,112 @@ final class TopologyHolderTest {
         }
     }
 
+    private static TransportUp measured(long revision, int loss, PublicKey... relays) {
+        return measured(revision, loss, List.of(relays));
+    }
+
+    private static TransportUp measured(long revision, int loss, List<PublicKey> relays) {
+        TransportUp up = up(0, 1, revision);
+        return new TransportUp(
+                up.id(),
+                up.lower(),
+                up.higher(),
+                up.type(),
+                up.label(),
+                up.maxPayload(),
+                new LinkMeasurement(Optional.of(Duration.ofMillis(40)), loss, 250_000, 0),
+                Optional.of(MEASURED),
+                relays,
+                revision);
+    }
+
+    private void awaitRevision(long revision) {
+        TransportId id = up(0, 1, 1).id();
+        await().atMost(SOON).until(() -> {
+            Topology topology = holder.current();
+            return topology.find(id).isPresent()
+                    && topology.revision(topology.find(id).getAsInt()) == revision;
+        });
+    }
+
+    @Test
+    void takesInWhatIsMeasuredAndWhen() {
+        holder.afterPropertiesSet();
+        holder.up(measured(1, 100_000, KEYS.get(5)));
+        awaitRevision(1);
+
+        Topology topology = holder.current();
+        LinkQuality quality = topology.quality(0);
+        assertThat(quality.roundTrip()).contains(Duration.ofMillis(40));
+        assertThat(quality.loss()).isCloseTo(0.1, within(1e-4));
+        assertThat(quality.load()).isCloseTo(0.25, within(1e-4));
+        assertThat(quality.measuredAt()).isEqualTo(MEASURED);
+        assertThat(topology.relays(0))
+                .containsExactly(topology.find(KEYS.get(5)).orElseThrow());
+        assertThat(topology.hasRelays()).isTrue();
+    }
+
+    @Test
+    void aMeasurementThatMovesNoPriceIsTakenInAndMakesNoNewVersion() {
+        holder.afterPropertiesSet();
+        holder.up(measured(1, 0));
+        awaitRevision(1);
+        Topology before = holder.current();
+
+        holder.up(measured(2, 50_000));
+        awaitRevision(2);
+        assertThat(holder.current().quality(0).loss()).isCloseTo(0.05, within(1e-4));
+        assertThat(holder.current().price(0)).isEqualTo(before.price(0));
+        assertThat(holder.current().version()).isEqualTo(before.version());
+
+        holder.up(measured(3, 500_000));
+        awaitRevision(3);
+        assertThat(holder.current().price(0)).isGreaterThan(before.price(0));
+        assertThat(holder.current().version()).isEqualTo(before.version() + 1);
+    }
+
+    @Test
+    void aComparisonThatFindsNothingMakesNoNewVersion() {
+        holder.afterPropertiesSet();
+        holder.up(measured(1, 0));
+        awaitRevision(1);
+        Topology before = holder.current();
+
+        holder.reconcile();
+
+        await().atMost(SOON).until(() -> holder.current() != before);
+        assertThat(holder.current().version()).isEqualTo(before.version());
+    }
+
+    @Test
+    void otherRelaysAreANewVersion() {
+        holder.afterPropertiesSet();
+        holder.up(measured(1, 0, KEYS.get(5)));
+        awaitRevision(1);
+        long version = holder.current().version();
+
+        holder.up(measured(2, 0, KEYS.get(6)));
+        awaitRevision(2);
+
+        assertThat(holder.current().version()).isEqualTo(version + 1);
+        assertThat(holder.current().node(holder.current().relays(0).getFirst())).isEqualTo(KEYS.get(6));
+    }
+
+    @Test
+    void strangersCannotFillTheMemoryWithNamesOfRelays() {
+        List<PublicKey> names = TestKeys.pairs(TopologyHolder.MOST_RELAYS + 5, 12).stream()
+                .map(KeyPair::publicKey)
+                .toList();
+        holder.afterPropertiesSet();
+        holder.up(measured(1, 0, names));
+        awaitRevision(1);
+        assertThat(holder.current().relays(0)).hasSize(TopologyHolder.MOST_RELAYS);
+
+        holder.up(measured(2, 0, KEYS.get(7), names.getFirst()));
+        awaitRevision(2);
+        assertThat(holder.current().relays(0)).as("known names go on counting").hasSize(1);
+    }
+
     /// Readers check every snapshot they get while a writer changes the picture as fast as it can.
     @Test
     void readersNeverSeeHalfAChange() throws Exception {
@@ -261,6 +371,11 @@ final class TopologyHolderTest {
     private record StillRegistry(List<RegisteredTransport> all) implements TransportRegistry {
         @Override
         public ReportOutcome report(PublicKey edge, ReportKind kind, List<TransportClaim> claims) {
+            throw new UnsupportedOperationException("the topology only reads");
+        }
+
+        @Override
+        public List<TransportClaim> measured(PublicKey edge, List<TransportClaim> claims) {
             throw new UnsupportedOperationException("the topology only reads");
         }
 

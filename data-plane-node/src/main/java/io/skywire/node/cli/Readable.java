@@ -42,6 +42,10 @@ final class Readable {
         return duration.map(Readable::millis).orElse("-");
     }
 
+    static String percent(double share) {
+        return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+    }
+
     static String count(long number, String noun) {
         return number + " " + noun + (number == 1 ? "" : "s");
     }

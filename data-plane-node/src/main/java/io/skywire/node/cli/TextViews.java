@@ -99,7 +99,7 @@ final class TextViews {
     String transports(List<TransportView> transports) {
         Table table = new Table()
                 .left("TRANSPORT", "TYPE", "NEIGHBOUR", "ADDRESS", "DIALLED BY", "CIPHER", "AGE")
-                .right("ROUND TRIP", "IN", "OUT", "DROPPED");
+                .right("ROUND TRIP", "LOSS", "LOAD", "IN", "OUT", "RATE", "DROPPED");
         for (TransportView link : transports) {
             table.row(
                     Readable.shortId(link.id()),
@@ -110,8 +110,11 @@ final class TextViews {
                     link.cipher(),
                     since(link.since()),
                     Readable.millis(link.roundTrip()),
+                    Readable.percent(link.loss()),
+                    Readable.percent(link.load()),
                     Readable.bytes(link.bytesIn()),
                     Readable.bytes(link.bytesOut()),
+                    Readable.bytes(link.throughput()) + "/s",
                     link.packetsDropped());
         }
         return table.text("no transport is up");

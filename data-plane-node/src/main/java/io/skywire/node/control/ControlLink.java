@@ -26,6 +26,7 @@ import io.skywire.shared.node.NodeProtos;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.RuleKey;
 import io.skywire.shared.rule.RuleProtos;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.TransportId;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -65,13 +66,16 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     /// Rules that idled out while nobody could be told; beyond this the next comparison of the tables tells.
     private static final int MOST_EXPIRED = 1024;
 
+    /// Between two reports of measurements.
+    private static final Duration MEASUREMENT_PAUSE = Duration.ofSeconds(1);
+
     private final ControlSettings settings;
     private final KeyPair node;
     private final String software;
     private final ScheduledExecutorService executor;
     private final InstantSource clock;
     private final RandomGenerator random;
-    private final LinkReports reports = new LinkReports();
+    private final LinkReports reports;
     private final PendingSetups setups = new PendingSetups(System::nanoTime);
     private final Map<RouteUid, String> closing = new LinkedHashMap<>();
     private final List<RuleKey> expired = new ArrayList<>();
@@ -82,6 +86,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private @Nullable ScheduledFuture<?> heartbeats;
     private boolean proven;
     private boolean reportDue;
+    private boolean measurementsDue;
     private boolean closed;
     private int endpoint;
     private BackOff backOff;
@@ -101,6 +106,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         this.executor = executor;
         this.clock = clock;
         this.random = random;
+        this.reports = new LinkReports(new ReportGate(random));
         this.backOff = BackOff.first(settings.firstBackOff(), settings.longestBackOff());
         this.status = new ControlStatus.Away(Optional.empty(), clock.instant());
     }
@@ -122,7 +128,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     @Override
     public void up(Transport transport) {
         onControl(() -> {
-            reports.up(transport);
+            reports.up(transport, clock.instant());
             reportSoon();
         });
     }
@@ -130,16 +136,16 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     @Override
     public void down(Transport transport, String reason) {
         onControl(() -> {
-            reports.down(transport);
+            reports.down(transport, clock.instant());
             reportSoon();
         });
     }
 
     @Override
-    public void roundTrip(TransportId id, Duration roundTrip) {
+    public void measured(TransportId id, LinkMeasurement measured) {
         onControl(() -> {
-            reports.roundTrip(id, roundTrip);
-            reportSoon();
+            reports.measured(id, measured);
+            reportMeasurements();
         });
     }
 
@@ -345,7 +351,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         sendNow(
                 welcome.getTakesDigests() && reports.isDigestEnough()
                         ? AgentMessage.newBuilder().setViewDigest(reports.digest())
-                        : AgentMessage.newBuilder().setTransports(reports.whole()));
+                        : AgentMessage.newBuilder().setTransports(reports.whole(clock.instant())));
         tellExpired();
         facts.ifPresent(told -> sendNow(factsMessage(told)));
         setups.again().forEach(this::sendNow);
@@ -439,6 +445,24 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
                         }
                     },
                     settings.reportPause().toMillis(),
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /// One report per pause at most, however many links there are.
+    private void reportMeasurements() {
+        if (proven && !measurementsDue) {
+            measurementsDue = true;
+            var unused = executor.schedule(
+                    () -> {
+                        measurementsDue = false;
+                        if (proven) {
+                            reports.measurements(clock.instant())
+                                    .ifPresent(report ->
+                                            sendNow(AgentMessage.newBuilder().setTransports(report)));
+                        }
+                    },
+                    MEASUREMENT_PAUSE.toMillis(),
                     TimeUnit.MILLISECONDS);
         }
     }

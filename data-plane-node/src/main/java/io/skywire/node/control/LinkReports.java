@@ -1,6 +1,7 @@
 package io.skywire.node.control;
 
 import com.google.protobuf.ByteString;
+import io.skywire.node.control.ReportGate.Told;
 import io.skywire.node.transport.Transport;
 import io.skywire.proto.v1.BucketReport;
 import io.skywire.proto.v1.LinkState;
@@ -8,65 +9,83 @@ import io.skywire.proto.v1.ReportKind;
 import io.skywire.proto.v1.TransportReport;
 import io.skywire.proto.v1.TransportView;
 import io.skywire.proto.v1.ViewAnswer;
+import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.transport.HeldTransport;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.TransportId;
 import io.skywire.shared.transport.TransportProtos;
 import io.skywire.shared.transport.ViewDigest;
-import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /// This node's view of its links, and what of it the control plane has not heard yet. Not thread-safe.
 ///
-/// A round trip is news only when it differs by a quarter from what was told, so that steady links are silent.
+/// What comes and goes is told at once; measurements when the [ReportGate] says so, few at a time.
 final class LinkReports {
+    /// The most links whose measurements one report tells; those that were told longest ago go first.
+    static final int MOST_MEASURED = 256;
+
+    private final ReportGate gate;
     private final Map<TransportId, View> views = new LinkedHashMap<>();
     private final Map<TransportId, View> news = new LinkedHashMap<>();
     private boolean told;
 
-    private record View(Transport transport, LinkState state, long roundTripMicros) {
-        TransportView toProto() {
-            return TransportView.newBuilder()
-                    .setTransport(TransportProtos.toProto(transport.signed()))
-                    .setState(state)
-                    .setRttUs((int) micros())
-                    .setMaxPayload(transport.maxPayload())
-                    .build();
+    LinkReports(ReportGate gate) {
+        this.gate = gate;
+    }
+
+    /// A link that is up: what was told of it, and what is measured now.
+    private static final class View {
+        private final Transport transport;
+        private Told told;
+        private LinkMeasurement now = LinkMeasurement.NONE;
+
+        View(Transport transport, Told told) {
+            this.transport = transport;
+            this.told = told;
+        }
+
+        List<PublicKey> relays() {
+            return relaysOf(transport);
         }
 
         HeldTransport held() {
-            return new HeldTransport(transport.id(), micros(), transport.maxPayload());
+            return new HeldTransport(transport.id(), told.measured(), transport.maxPayload(), told.relays());
         }
 
-        private long micros() {
-            return Math.min(roundTripMicros, Integer.MAX_VALUE);
+        TransportView toProto(LinkState state) {
+            return TransportProtos.toProto(transport.signed(), state, held());
         }
     }
 
-    void up(Transport transport) {
-        View view = new View(transport, LinkState.LINK_STATE_UP, 0);
+    private static List<PublicKey> relaysOf(Transport transport) {
+        return transport.relays().stream().sorted().toList();
+    }
+
+    void up(Transport transport, Instant now) {
+        View view = new View(transport, gate.tell(LinkMeasurement.NONE, relaysOf(transport), now));
         views.put(transport.id(), view);
         news.put(transport.id(), view);
     }
 
-    void down(Transport transport) {
+    void down(Transport transport, Instant now) {
         View held = views.get(transport.id());
-        if (held == null || held.transport() == transport) {
+        if (held == null || held.transport == transport) {
             views.remove(transport.id());
-            news.put(transport.id(), new View(transport, LinkState.LINK_STATE_DOWN, 0));
+            news.put(transport.id(), new View(transport, gate.tell(LinkMeasurement.NONE, List.of(), now)));
         }
     }
 
-    void roundTrip(TransportId id, Duration roundTrip) {
+    void measured(TransportId id, LinkMeasurement measured) {
         View held = views.get(id);
-        long micros = Math.max(1, roundTrip.toNanos() / 1000);
-        if (held != null && Math.abs(micros - held.roundTripMicros()) * 4 > Math.max(held.roundTripMicros(), 400)) {
-            View view = new View(held.transport(), held.state(), micros);
-            views.put(id, view);
-            news.put(id, view);
+        if (held != null) {
+            held.now = measured;
         }
     }
 
@@ -75,7 +94,8 @@ final class LinkReports {
         return told && views.size() <= ViewDigest.MAX_COUNT;
     }
 
-    /// Begins a session in place of [#whole()]: what the views come to. Covers all that was not told yet.
+    /// Begins a session in place of [#whole()]: what the views come to, as they were told. Covers links that came and
+    /// went since.
     io.skywire.proto.v1.ViewDigest digest() {
         news.clear();
         ViewDigest digest =
@@ -97,29 +117,51 @@ final class LinkReports {
                 BucketReport.newBuilder().setBucketBits(asked.getBucketBits()).addAllBuckets(asked.getBucketsList());
         views.forEach((id, view) -> {
             if (buckets.contains(ViewDigest.bucketOf(id, asked.getBucketBits()))) {
-                report.addViews(view.toProto());
+                report.addViews(view.toProto(LinkState.LINK_STATE_UP));
             }
         });
         return report.build();
     }
 
     /// The first report of a session: all there is.
-    TransportReport whole() {
+    TransportReport whole(Instant now) {
         news.clear();
         told = true;
         TransportReport.Builder report = TransportReport.newBuilder().setKind(ReportKind.REPORT_KIND_WHOLE_VIEW);
-        views.values().forEach(view -> report.addViews(view.toProto()));
+        views.values().forEach(view -> {
+            view.told = gate.tell(view.now, view.relays(), now);
+            report.addViews(view.toProto(LinkState.LINK_STATE_UP));
+        });
         return report.build();
     }
 
-    /// What changed since the last report, if anything did.
+    /// The links that came and went since the last report, if any did.
     Optional<TransportReport> changes() {
         if (news.isEmpty()) {
             return Optional.empty();
         }
         TransportReport.Builder report = TransportReport.newBuilder().setKind(ReportKind.REPORT_KIND_CHANGES);
-        news.values().forEach(view -> report.addViews(view.toProto()));
+        news.forEach((id, view) -> report.addViews(
+                view.toProto(views.get(id) == view ? LinkState.LINK_STATE_UP : LinkState.LINK_STATE_DOWN)));
         news.clear();
+        return Optional.of(report.build());
+    }
+
+    /// The measurements that are worth a report now, if any are.
+    Optional<TransportReport> measurements(Instant now) {
+        List<View> due = views.values().stream()
+                .filter(view -> gate.isDue(view.told, view.now, view.relays(), now))
+                .sorted(Comparator.comparing(view -> view.told.at()))
+                .limit(MOST_MEASURED)
+                .toList();
+        if (due.isEmpty()) {
+            return Optional.empty();
+        }
+        TransportReport.Builder report = TransportReport.newBuilder().setKind(ReportKind.REPORT_KIND_CHANGES);
+        for (View view : due) {
+            view.told = gate.tell(view.now, view.relays(), now);
+            report.addViews(view.toProto(LinkState.LINK_STATE_UP));
+        }
         return Optional.of(report.build());
     }
 }

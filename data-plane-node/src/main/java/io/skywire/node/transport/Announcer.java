@@ -1,8 +1,8 @@
 package io.skywire.node.transport;
 
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.TransportId;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -66,7 +66,7 @@ final class Announcer implements LinkOwner {
     }
 
     @Override
-    public void roundTrip(TransportId id, Duration roundTrip) {
-        listener.roundTrip(id, roundTrip);
+    public void measured(TransportId id, LinkMeasurement measured) {
+        listener.measured(id, measured);
     }
 }

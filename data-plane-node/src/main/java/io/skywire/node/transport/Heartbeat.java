@@ -36,6 +36,11 @@ final class Heartbeat {
         return ++quiet >= quietLimit;
     }
 
+    /// Whether the last PING has no answer yet.
+    boolean isAwaiting() {
+        return awaiting;
+    }
+
     /// The PING of this interval. A PONG for an older one no longer counts.
     byte[] ping(Instant now) {
         sequence++;

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
 import io.skywire.node.noise.CipherState;
+import io.skywire.node.transport.LinkMeter.Ping;
 import io.skywire.node.wire.BadFrameException;
 import io.skywire.node.wire.FrameReader;
 import io.skywire.node.wire.PacketSink;
@@ -19,6 +20,7 @@ import io.skywire.shared.transport.TransportType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -136,7 +138,7 @@ final class LinkHandler extends ChannelInboundHandlerAdapter implements PacketSi
                 requireAtMost(MAX_PING, type, payload);
                 link.heartbeat()
                         .pong(payload, clock.instant())
-                        .ifPresent(roundTrip -> link.owner().roundTrip(link.id(), roundTrip));
+                        .ifPresent(roundTrip -> link.owner().measured(link.id(), link.measured()));
             }
             case KEEP_ALIVE -> requireAtMost(0, type, payload);
             case ERROR -> {
@@ -184,12 +186,23 @@ final class LinkHandler extends ChannelInboundHandlerAdapter implements PacketSi
         } else if (link.heartbeat().isSilent()) {
             link.fail(LinkFailure.SILENT, link.remote().shortHex() + " has been silent for too long");
         } else {
-            link.sendNow(link.heartbeat().ping(clock.instant()));
+            Instant now = clock.instant();
+            boolean isUnanswered = link.heartbeat().isAwaiting();
+            link.meter().beat(now, link.counts(), isUnanswered ? Ping.UNANSWERED : Ping.ANSWERED);
+            if (isUnanswered) {
+                link.owner().measured(link.id(), link.measured()); // the answers tell it otherwise
+            }
+            link.sendNow(link.heartbeat().ping(now));
         }
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (ctx.channel().isWritable()) {
+            link.meter().relieved(clock.millis());
+        } else {
+            link.meter().congested(clock.millis());
+        }
         link.flush();
         ctx.fireChannelWritabilityChanged();
     }

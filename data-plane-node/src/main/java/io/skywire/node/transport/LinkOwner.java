@@ -1,7 +1,7 @@
 package io.skywire.node.transport;
 
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.TransportId;
-import java.time.Duration;
 
 /// What a link tells those who made it, on its event loop.
 interface LinkOwner {
@@ -14,5 +14,6 @@ interface LinkOwner {
     /// A link was not made, or was ended by this side.
     void failed(LinkFailure kind, String detail);
 
-    void roundTrip(TransportId id, Duration roundTrip);
+    /// What the link achieves now; once per heartbeat.
+    void measured(TransportId id, LinkMeasurement measured);
 }

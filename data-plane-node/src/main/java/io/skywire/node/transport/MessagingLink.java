@@ -5,6 +5,7 @@ import io.skywire.node.noise.DatagramCipher;
 import io.skywire.node.noise.ForgedFrameException;
 import io.skywire.node.noise.LinkSession;
 import io.skywire.node.noise.ReplayWindow;
+import io.skywire.node.transport.LinkMeter.Ping;
 import io.skywire.node.wire.BadFrameException;
 import io.skywire.node.wire.PacketSink;
 import io.skywire.node.wire.PacketWalk;
@@ -13,6 +14,7 @@ import io.skywire.shared.key.Signature;
 import io.skywire.shared.packet.PacketLayout;
 import io.skywire.shared.packet.PacketType;
 import io.skywire.shared.rule.RouteId;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.SignedTransport;
 import io.skywire.shared.transport.TransportEntry;
 import io.skywire.shared.transport.TransportType;
@@ -20,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +65,7 @@ final class MessagingLink implements Link, PacketSink {
     private final LetterBuilder letter;
     private final HandOver handOver;
     private final Heartbeat heartbeat;
+    private final LinkMeter meter;
     private final LongAdder packetsOut = new LongAdder();
     private final LongAdder bytesOut = new LongAdder();
     private final LongAdder dropped = new LongAdder();
@@ -103,6 +107,7 @@ final class MessagingLink implements Link, PacketSink {
         this.letter = new LetterBuilder(name.id(), session.sealing().forDatagrams());
         this.handOver = new HandOver(post.loop(), this::takeHandedOver, settings.linkQueue());
         this.heartbeat = new Heartbeat(settings.quietHeartbeats());
+        this.meter = new LinkMeter(since, settings.heartbeatInterval());
     }
 
     // --- the face: any thread
@@ -161,13 +166,23 @@ final class MessagingLink implements Link, PacketSink {
                 opener,
                 session.cipher().label(),
                 since,
-                heartbeat.roundTrip(),
+                measured(),
                 packetsIn,
                 bytesIn,
                 packetsOut.sum(),
                 bytesOut.sum(),
                 dropped.sum(),
                 0); // what waits is the mailbox's
+    }
+
+    /// The server in use: the link shares its fate.
+    @Override
+    public List<PublicKey> relays() {
+        return List.of(via);
+    }
+
+    private LinkMeasurement measured() {
+        return meter.measured(heartbeat.roundTrip());
     }
 
     @Override
@@ -307,7 +322,7 @@ final class MessagingLink implements Link, PacketSink {
                 requireAtMost(MAX_PING, type, payload);
                 heartbeat
                         .pong(payload, post.now())
-                        .ifPresent(roundTrip -> post.owner().roundTrip(id(), roundTrip));
+                        .ifPresent(roundTrip -> post.owner().measured(id(), measured()));
             }
             case KEEP_ALIVE -> requireAtMost(0, type, payload);
             case ERROR -> {
@@ -377,7 +392,16 @@ final class MessagingLink implements Link, PacketSink {
         } else if (doubt > 0 && ++doubt > BEATS_OF_DOUBT) {
             fail(LinkFailure.SILENT, remote().shortHex() + " knows this link no more");
         } else {
-            sendNow(heartbeat.ping(post.now()));
+            Instant now = post.now();
+            boolean isUnanswered = heartbeat.isAwaiting();
+            meter.beat(
+                    now,
+                    new LinkMeter.Counts(packetsOut.sum(), bytesOut.sum(), dropped.sum()),
+                    isUnanswered ? Ping.UNANSWERED : Ping.ANSWERED);
+            if (isUnanswered) {
+                post.owner().measured(id(), measured()); // the answers tell it otherwise
+            }
+            sendNow(heartbeat.ping(now));
             post.later(settings.heartbeatInterval(), this::beat);
         }
     }

@@ -9,6 +9,7 @@ import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.packet.PacketLayout;
 import io.skywire.shared.packet.PacketType;
 import io.skywire.shared.rule.RouteId;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.SignedTransport;
 import io.skywire.shared.transport.TransportType;
 import java.nio.charset.StandardCharsets;
@@ -45,6 +46,7 @@ final class TcpLink implements Link {
     private final Egress egress;
     private final HandOver handOver;
     private final Heartbeat heartbeat;
+    private final LinkMeter meter;
     private final String address;
     private volatile @Nullable SignedTransport signed; // from SETTLED on
     private volatile long packetsIn;
@@ -68,6 +70,7 @@ final class TcpLink implements Link {
         this.attempt = attempt;
         this.address = Addresses.text(channel.remoteAddress());
         this.heartbeat = new Heartbeat(settings.quietHeartbeats());
+        this.meter = new LinkMeter(since, settings.heartbeatInterval());
         this.egress = new Egress(channel, new FrameBuilder(session.sealing()), settings);
         this.handOver = new HandOver(channel.eventLoop(), this::takeHandedOver, settings.linkQueue());
     }
@@ -127,7 +130,7 @@ final class TcpLink implements Link {
                 opener,
                 session.cipher().label(),
                 since,
-                heartbeat.roundTrip(),
+                measured(),
                 packetsIn,
                 bytesIn,
                 egress.packets(),
@@ -175,6 +178,19 @@ final class TcpLink implements Link {
 
     Heartbeat heartbeat() {
         return heartbeat;
+    }
+
+    LinkMeter meter() {
+        return meter;
+    }
+
+    LinkMeter.Counts counts() {
+        return new LinkMeter.Counts(egress.packets(), egress.bytes(), egress.dropped());
+    }
+
+    /// Any thread.
+    LinkMeasurement measured() {
+        return meter.measured(heartbeat.roundTrip());
     }
 
     Channel channel() {

@@ -3,6 +3,7 @@ package io.skywire.node.transport;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.transport.SignedTransport;
 import io.skywire.shared.transport.TransportId;
+import java.util.List;
 
 /// A live link to one neighbour, settled: both edges have signed its entry. Safe for any thread.
 ///
@@ -21,6 +22,11 @@ public interface Transport {
 
     /// The largest packet payload this link carries, in bytes.
     int maxPayload();
+
+    /// The messaging servers that this link may use now, at most 8: it shares their fate. None for a direct link.
+    default List<PublicKey> relays() {
+        return List.of();
+    }
 
     /// Takes a copy of one whole packet (header and payload, at most `maxPayload` of it). It leaves at the next
     /// [#flush()] at the latest. On the transport's own event loop this takes no lock and allocates nothing.

@@ -1,5 +1,6 @@
 package io.skywire.node.transport;
 
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.TransportId;
 
 /// Hears of links that come and go. Called on the link's event loop; must not block.
@@ -14,6 +15,6 @@ public interface TransportListener {
     /// `kind` is a bounded label for metrics, `detail` is for people.
     default void failed(LinkFailure kind, String detail) {}
 
-    /// A round trip was measured.
-    default void roundTrip(TransportId id, java.time.Duration roundTrip) {}
+    /// What the link achieves now; about once per heartbeat.
+    default void measured(TransportId id, LinkMeasurement measured) {}
 }

@@ -1,6 +1,7 @@
 package io.skywire.node.transport;
 
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.TransportId;
 import io.skywire.shared.transport.TransportType;
 import java.time.Duration;
@@ -16,13 +17,18 @@ public record TransportSnapshot(
         Opener opener,
         String cipher,
         Instant since,
-        Optional<Duration> roundTrip,
+        LinkMeasurement measured,
         long packetsIn,
         long bytesIn,
         long packetsOut,
         long bytesOut,
         long packetsDropped,
         long bytesQueued) {
+    /// The smoothed round trip, once one was measured.
+    public Optional<Duration> roundTrip() {
+        return measured.roundTrip();
+    }
+
     /// Which edge dialled.
     public enum Opener {
         US,

@@ -8,6 +8,7 @@ import io.skywire.shared.rule.RouteId;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.Rule;
 import io.skywire.shared.rule.SessionUid;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.TransportId;
 import io.skywire.shared.transport.TransportType;
 import java.nio.file.Path;
@@ -120,7 +121,7 @@ public final class FakeNode implements NodeApi {
                 TransportSnapshot.Opener.US,
                 "AESGCM",
                 NOW.minusSeconds(61),
-                Optional.of(Duration.ofNanos(213_000)),
+                new LinkMeasurement(Optional.of(Duration.ofNanos(213_000)), 12_000, 250_000, 3_145_728),
                 10,
                 1000,
                 20,

@@ -133,8 +133,8 @@ class NodeMainTest {
         assertThat(run("transports").out().lines())
                 .first()
                 .isEqualTo("TRANSPORT  TYPE  NEIGHBOUR   ADDRESS         DIALLED BY  CIPHER  AGE        ROUND TRIP"
-                        + "      IN      OUT  DROPPED");
-        assertThat(run("transports").out()).contains("0.21 ms  1000 B  3.3 MiB        1");
+                        + "   LOSS    LOAD      IN      OUT       RATE  DROPPED");
+        assertThat(run("transports").out()).contains("0.21 ms  1.2 %  25.0 %  1000 B  3.3 MiB  3.0 MiB/s        1");
         assertThat(run("routes").out())
                 .contains("aa000000", "initiator", "bob (" + node.peer.shortHex() + ")", "2.0 KiB");
         assertThat(run("rules").out().lines().toList())

@@ -22,6 +22,7 @@ import io.skywire.proto.v1.ReportKind;
 import io.skywire.proto.v1.SetupFailure;
 import io.skywire.proto.v1.SetupFailureReason;
 import io.skywire.proto.v1.SetupResult;
+import io.skywire.proto.v1.TransportView;
 import io.skywire.proto.v1.ViewAnswer;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
@@ -36,6 +37,7 @@ import io.skywire.shared.rule.RuleTableDigest;
 import io.skywire.shared.rule.SessionUid;
 import io.skywire.shared.rule.SignedRuleDelta;
 import io.skywire.shared.transport.HeldTransport;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.SignedTransport;
 import io.skywire.shared.transport.TransportEntry;
 import io.skywire.shared.transport.TransportType;
@@ -44,6 +46,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
@@ -159,13 +162,20 @@ class ControlLinkTest {
                         .getState())
                 .isEqualTo(LinkState.LINK_STATE_UP);
 
-        link.roundTrip(transport.id(), Duration.ofMillis(10));
+        link.measured(
+                transport.id(), new LinkMeasurement(Optional.of(Duration.ofMillis(10)), 20_000, 300_000, 5_000_000));
         assertThat(control.next(AgentMessage.BodyCase.TRANSPORTS)
                         .getTransports()
-                        .getViews(0)
-                        .getRttUs())
-                .isEqualTo(10_000);
-        link.roundTrip(transport.id(), Duration.ofMillis(11));
+                        .getViews(0))
+                .extracting(
+                        TransportView::getState,
+                        TransportView::getRttUs,
+                        TransportView::getLoss,
+                        TransportView::getLoad,
+                        TransportView::getThroughputBytesPerSecond)
+                .containsExactly(LinkState.LINK_STATE_UP, 10_000, 20_000, 300_000, 5_000_000L);
+        link.measured(
+                transport.id(), new LinkMeasurement(Optional.of(Duration.ofMillis(11)), 21_000, 300_000, 5_100_000));
         link.down(transport, "gone");
 
         AgentMessage last = control.next(AgentMessage.BodyCase.TRANSPORTS);
@@ -204,7 +214,7 @@ class ControlLinkTest {
         control.takeDigests();
         link.up(transport);
         connect();
-        link.roundTrip(transport.id(), Duration.ofMillis(10));
+        link.measured(transport.id(), LinkMeasurement.ofRoundTrip(Optional.of(Duration.ofMillis(10))));
         control.next(AgentMessage.BodyCase.TRANSPORTS);
 
         control.endSession();

@@ -1,6 +1,7 @@
 package io.skywire.node.transport;
 
 import io.skywire.shared.packet.PacketLayout;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.TransportId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ final class Heard implements Ingress.Factory, TransportListener {
 
     final List<String> events = new CopyOnWriteArrayList<>();
     final List<LinkFailure> failures = new CopyOnWriteArrayList<>();
-    final List<Duration> roundTrips = new CopyOnWriteArrayList<>();
+    final List<LinkMeasurement> measurements = new CopyOnWriteArrayList<>();
     final Map<Integer, List<Integer>> sequences = new ConcurrentHashMap<>(); // by route
     volatile CountDownLatch gate = new CountDownLatch(0);
 
@@ -78,7 +79,7 @@ final class Heard implements Ingress.Factory, TransportListener {
     }
 
     @Override
-    public void roundTrip(TransportId id, Duration roundTrip) {
-        roundTrips.add(roundTrip);
+    public void measured(TransportId id, LinkMeasurement measured) {
+        measurements.add(measured);
     }
 }

@@ -12,6 +12,7 @@ import io.skywire.shared.key.Signature;
 import io.skywire.shared.packet.PacketLayout;
 import io.skywire.shared.packet.PacketType;
 import io.skywire.shared.rule.RouteId;
+import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.TransportEntry;
 import io.skywire.shared.transport.TransportId;
 import io.skywire.shared.transport.TransportType;
@@ -42,6 +43,8 @@ class LinkHandlerTest {
     private final List<byte[]> ingress = new ArrayList<>();
     private final List<String> told = new ArrayList<>();
     private final List<ByteBuf> reads = new ArrayList<>();
+    private Instant now = Instant.parse("2026-11-22T12:00:00Z");
+    private final List<LinkMeasurement> measured = new ArrayList<>();
     private int endsOfRead;
     private EmbeddedChannel channel;
     private TcpLink link;
@@ -51,7 +54,7 @@ class LinkHandlerTest {
         channel = new EmbeddedChannel();
         channel.freezeTime();
         TcpSettings settings = TcpSettings.defaults();
-        InstantSource clock = InstantSource.fixed(Instant.parse("2026-11-22T12:00:00Z"));
+        InstantSource clock = () -> now;
         link = new TcpLink(
                 channel,
                 pair.accepted(),
@@ -114,8 +117,8 @@ class LinkHandlerTest {
         }
 
         @Override
-        public void roundTrip(TransportId id, Duration roundTrip) {
-            told.add("round trip");
+        public void measured(TransportId id, LinkMeasurement measurement) {
+            measured.add(measurement);
         }
     }
 
@@ -344,5 +347,34 @@ class LinkHandlerTest {
         assertThat(sentToNeighbour.stream().filter(packet -> PacketLayout.routeId(packet, 0) == 10))
                 .hasSize(1);
         assertThat(link.snapshot().bytesQueued()).isZero();
+    }
+
+    private void beat(Duration passed) {
+        now = now.plus(passed);
+        channel.advanceTimeBy(1, TimeUnit.SECONDS);
+        channel.runScheduledPendingTasks();
+    }
+
+    @Test
+    void measuresTheTimeInWhichTheSocketTakesNothing() {
+        settle();
+        channel.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+        channel.runPendingTasks();
+        now = now.plusMillis(400);
+        channel.unsafe().outboundBuffer().setUserDefinedWritability(1, true);
+        channel.runPendingTasks();
+        beat(Duration.ofMillis(600));
+
+        assertThat(link.snapshot().measured().load()).isEqualTo(LinkMeasurement.WHOLE * 4 / 10 / LinkMeter.WINDOW);
+    }
+
+    @Test
+    void tellsOfHeartbeatsThatAreNotAnswered() {
+        settle();
+        beat(Duration.ofSeconds(1));
+
+        assertThat(measured)
+                .extracting(LinkMeasurement::loss)
+                .containsExactly(LinkMeasurement.WHOLE / LinkMeter.WINDOW);
     }
 }

@@ -189,6 +189,10 @@ class TcpTransportsTest {
         assertThat(bob.sequences(2)).containsExactly(0, 1, 2, 3, 4);
         assertThat(bob.sequences(1)).isSorted();
         assertThat(link.snapshot().packetsDropped()).isPositive();
+        soon().untilAsserted(() -> {
+            assertThat(link.snapshot().measured().loss()).isPositive();
+            assertThat(link.snapshot().measured().throughput()).isPositive();
+        });
     }
 
     @Test

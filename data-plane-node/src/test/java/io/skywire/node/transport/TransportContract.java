@@ -121,8 +121,8 @@ abstract class TransportContract {
         Transport ofAlice = alice.awaitLink();
         Transport ofBob = bob.awaitLink();
 
-        soon().until(() ->
-                alice.heard().roundTrips.size() > 2 && bob.heard().roundTrips.size() > 2);
+        soon().until(() -> alice.heard().measurements.size() > 2
+                && bob.heard().measurements.size() > 2);
 
         assertThat(ofAlice.snapshot().roundTrip())
                 .hasValueSatisfying(rtt -> assertThat(rtt).isPositive());

@@ -1,5 +1,6 @@
 package io.skywire.shared.transport;
 
+import io.skywire.shared.key.PublicKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -20,6 +21,13 @@ import java.util.Comparator;
 ///  |   id   | rtt_us u32 | payload u32 |   big-endian; rtt_us 0 while unknown
 ///  +--------+------------+-------------+
 /// ```
+/// Where loss, load, throughput or a relay is known too, the highest bit of the payload is set and there follows
+/// ```
+///  0          4          8                16         17
+///  +----------+----------+----------------+----------+--------------+
+///  | loss u32 | load u32 | throughput u64 | count u8 | relay 33 × n |   relays in the order of their keys
+///  +----------+----------+----------------+----------+--------------+
+/// ```
 /// Only transports that are up are in it, so the order of what happened before does not matter. Immutable.
 public final class ViewDigest {
     /// The most transports in a view.
@@ -29,6 +37,8 @@ public final class ViewDigest {
     public static final int BUCKET_LENGTH = 16;
 
     private static final int ITEM_LENGTH = TransportId.LENGTH + 2 * Integer.BYTES;
+    private static final int MORE_LENGTH = 2 * Integer.BYTES + Long.BYTES + 1;
+    private static final int MORE = Integer.MIN_VALUE;
     private static final byte[] DOMAIN = "skywire view v1\0".getBytes(StandardCharsets.US_ASCII);
     private static final Comparator<byte[]> UNSIGNED = Arrays::compareUnsigned;
 
@@ -74,12 +84,24 @@ public final class ViewDigest {
     }
 
     private static byte[] item(HeldTransport held) {
-        return ByteBuffer.allocate(ITEM_LENGTH)
+        LinkMeasurement measured = held.measured();
+        boolean hasMore = measured.loss() != 0
+                || measured.load() != 0
+                || measured.throughput() != 0
+                || !held.relays().isEmpty();
+        int relays = held.relays().size();
+        int length = hasMore ? ITEM_LENGTH + MORE_LENGTH + relays * PublicKey.LENGTH : ITEM_LENGTH;
+        ByteBuffer item = ByteBuffer.allocate(length)
                 .putLong(held.id().uuid().getMostSignificantBits())
                 .putLong(held.id().uuid().getLeastSignificantBits())
                 .putInt((int) held.roundTripMicros())
-                .putInt(held.maxPayload())
-                .array();
+                .putInt(hasMore ? held.maxPayload() | MORE : held.maxPayload());
+        if (hasMore) {
+            item.putInt(measured.loss()).putInt(measured.load()).putLong(measured.throughput());
+            item.put((byte) relays);
+            held.relays().forEach(relay -> item.put(relay.bytes()));
+        }
+        return item.array();
     }
 
     /// A digest that came from outside.

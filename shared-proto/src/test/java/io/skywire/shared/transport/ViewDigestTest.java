@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.skywire.shared.Seeds;
+import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.key.PublicKey;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
@@ -136,5 +140,33 @@ class ViewDigestTest {
         assertThatThrownBy(() -> ViewDigest.parse(4097, 1, two)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> ViewDigest.of(List.of(), 1).differing(ViewDigest.of(List.of(), 2)))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void hashesMeasurementsAndRelaysAsDocumented() throws Exception {
+        TransportId id = TransportId.parse("01020304-0506-0708-090a-0b0c0d0e0f10");
+        PublicKey one = KeyPair.generate(Seeds.random(3)).publicKey();
+        PublicKey other = KeyPair.generate(Seeds.random(4)).publicKey();
+        LinkMeasurement measured =
+                new LinkMeasurement(Optional.of(Duration.ofNanos(1_500_000)), 20_000, 500_000, 7_000_000_000L);
+        ByteBuffer item = ByteBuffer.allocate(24 + 17 + 66)
+                .put(id.bytes())
+                .putInt(1500)
+                .putInt(16_384 | 1 << 31)
+                .putInt(20_000)
+                .putInt(500_000)
+                .putLong(7_000_000_000L)
+                .put((byte) 2);
+        List.of(one, other).stream().sorted().forEach(relay -> item.put(relay.bytes()));
+        MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+        sha256.update("skywire view v1\0".getBytes(StandardCharsets.US_ASCII));
+        sha256.update(item.array());
+
+        byte[] expected = Arrays.copyOf(sha256.digest(), 16);
+
+        for (List<PublicKey> relays : List.of(List.of(one, other), List.of(other, one))) {
+            HeldTransport held = new HeldTransport(id, measured, 16_384, relays);
+            assertThat(ViewDigest.of(List.of(held), 0).buckets()).isEqualTo(expected);
+        }
     }
 }
