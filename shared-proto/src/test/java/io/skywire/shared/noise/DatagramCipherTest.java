@@ -1,4 +1,4 @@
-package io.skywire.node.noise;
+package io.skywire.shared.noise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

@@ -1,4 +1,4 @@
-package io.skywire.node.noise;
+package io.skywire.shared.noise;
 
 /// A handshake message was refused. The message is for people; it holds no secret.
 ///

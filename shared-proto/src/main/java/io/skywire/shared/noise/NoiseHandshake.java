@@ -1,9 +1,9 @@
-package io.skywire.node.noise;
+package io.skywire.shared.noise;
 
-import io.skywire.node.noise.HandshakeException.Reason;
 import io.skywire.shared.key.InvalidKeyException;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.noise.HandshakeException.Reason;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.function.Supplier;

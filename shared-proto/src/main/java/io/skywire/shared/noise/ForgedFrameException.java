@@ -1,4 +1,4 @@
-package io.skywire.node.noise;
+package io.skywire.shared.noise;
 
 /// A sealed frame does not authenticate: it was changed, replayed, reordered, or sealed with another key.
 public final class ForgedFrameException extends Exception {

@@ -1,4 +1,4 @@
-package io.skywire.node.noise;
+package io.skywire.shared.noise;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,10 +1,10 @@
-package io.skywire.node.noise;
+package io.skywire.shared.noise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.skywire.node.noise.HandshakeException.Reason;
 import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.noise.HandshakeException.Reason;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

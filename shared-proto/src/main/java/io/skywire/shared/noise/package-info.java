@@ -4,6 +4,6 @@
 /// one direction of the link. Source: `docs/protocol/noise.md`, BOLT 8. Knows keys only; the allowed arrow is
 /// `io.skywire.shared.key`.
 @NullMarked
-package io.skywire.node.noise;
+package io.skywire.shared.noise;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,8 @@
-package io.skywire.node.noise;
+package io.skywire.shared.noise;
 
-import io.skywire.node.noise.HandshakeException.Reason;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.noise.HandshakeException.Reason;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

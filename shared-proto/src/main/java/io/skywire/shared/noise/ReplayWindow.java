@@ -1,4 +1,4 @@
-package io.skywire.node.noise;
+package io.skywire.shared.noise;
 
 /// Which counters of a direction have been taken, so that each is taken once. Pure, not thread-safe.
 ///
