@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /// Dials one address and sees whether who listens there holds a key: acts one and two of a link's handshake.
@@ -47,7 +48,14 @@ final class KeyProbe implements AutoCloseable {
     Result probe(InetSocketAddress target, PublicKey key) {
         try (Socket socket = new Socket()) {
             // Each read may be short of the deadline; this holds for all of them together.
-            ScheduledFuture<?> end = watch.schedule(() -> shut(socket), deadline.toMillis(), TimeUnit.MILLISECONDS);
+            AtomicBoolean over = new AtomicBoolean();
+            ScheduledFuture<?> end = watch.schedule(
+                    () -> {
+                        over.set(true);
+                        shut(socket);
+                    },
+                    deadline.toMillis(),
+                    TimeUnit.MILLISECONDS);
             try {
                 return shake(socket, target, key);
             } catch (SocketTimeoutException slow) {
@@ -55,7 +63,7 @@ final class KeyProbe implements AutoCloseable {
             } catch (EOFException closed) {
                 return new Result(Outcome.OTHER_KEY, "whoever listens there closed the connection without a proof");
             } catch (IOException failed) {
-                return end.isDone() ? late() : failed(socket, failed);
+                return over.get() ? late() : failed(socket, failed);
             } finally {
                 end.cancel(false);
             }
