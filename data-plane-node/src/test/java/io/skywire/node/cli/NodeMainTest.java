@@ -279,6 +279,39 @@ class NodeMainTest {
     }
 
     @Test
+    void explainsARouteAsATableOrAsItCame() {
+        Result told = run("routes", "explain", "--to", "bob");
+        String bob = "bob (" + node.peer.shortHex() + ")";
+
+        assertThat(told.exit()).isZero();
+        assertThat(told.out().lines())
+                .containsExactly(
+                        "to " + bob + ": 1 hops for 36000 µs",
+                        "snapshot 5, 30 ms old",
+                        "",
+                        "TRANSPORT  FROM              TO                    COST  ROUND TRIP     LOSS     LOAD      HOP"
+                                + "    DOUBT  SETTLING     BLAME",
+                        "ea1c1d66   " + bob + "  " + bob + "  36.00 ms    20.00 ms  0.00 ms  0.00 ms  1.00 ms  0.00 ms"
+                                + "   0.00 ms  15.00 ms",
+                        "",
+                        "ALSO         OVER          COST     MORE",
+                        "takes turns  directly  37.00 ms  1.00 ms");
+        Result json = run("routes", "explain", "--to", "bob", "--by-hops", "--json");
+        assertThat(json.json().path("verdict").asString()).isEqualTo("ROUTE");
+        assertThat(json.json().path("metric").asString()).isEqualTo("HOPS");
+    }
+
+    @Test
+    void explainsOnlyItsOwnRoutes() {
+        Result refused = run("routes", "explain", "--to", "bob", "--from", "bob");
+
+        assertThat(refused.exit()).isEqualTo(2);
+        assertThat(refused.err()).startsWith("--from: this is node ");
+        assertThat(run("routes", "explain").exit()).isEqualTo(2);
+        assertThat(run("routes", "explain", "--help").out()).startsWith("Usage: skywire node routes explain");
+    }
+
+    @Test
     void aTraceThatNobodyAnswersDidNotHold() {
         Result trace = run("trace", node.mute.hex(), "--count", "2", "--output", "json");
 

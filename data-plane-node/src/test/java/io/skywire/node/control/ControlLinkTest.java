@@ -16,9 +16,11 @@ import io.skywire.proto.v1.ControlMessage;
 import io.skywire.proto.v1.DeltaNackReason;
 import io.skywire.proto.v1.Drain;
 import io.skywire.proto.v1.Established;
+import io.skywire.proto.v1.ExplainAnswer;
 import io.skywire.proto.v1.LinkState;
 import io.skywire.proto.v1.PushedDelta;
 import io.skywire.proto.v1.ReportKind;
+import io.skywire.proto.v1.RouteMetric;
 import io.skywire.proto.v1.SetupFailure;
 import io.skywire.proto.v1.SetupFailureReason;
 import io.skywire.proto.v1.SetupResult;
@@ -135,6 +137,49 @@ class ControlLinkTest {
         assertThat(report.getTransports().getViews(0).getState()).isEqualTo(LinkState.LINK_STATE_UP);
         control.next(AgentMessage.BodyCase.HEARTBEAT);
         assertThat(link.status()).isInstanceOf(ControlStatus.Connected.class);
+    }
+
+    private RouteWhy why() {
+        return new RouteWhy(neighbour.publicKey(), RouteWhy.Metric.HOPS, 2, 0, List.of(setup.publicKey()));
+    }
+
+    @Test
+    void handsOnWhatTheControlPlaneExplains() throws Exception {
+        connect();
+        var answer = link.why(why()).toCompletableFuture();
+
+        var question = control.next(AgentMessage.BodyCase.EXPLAIN).getExplain();
+        control.say(ControlMessage.newBuilder()
+                .setExplained(ExplainAnswer.newBuilder()
+                        .setQuestionId(question.getQuestionId())
+                        .setExplanation("{}")));
+
+        assertThat(answer.get(30, TimeUnit.SECONDS)).isEqualTo(new RouteWhy.Answer.Told("{}"));
+        assertThat(question.getTo().toByteArray())
+                .isEqualTo(neighbour.publicKey().bytes());
+        assertThat(question.getMetric()).isEqualTo(RouteMetric.ROUTE_METRIC_HOPS);
+        assertThat(question.getMinHops()).isEqualTo(2);
+        assertThat(question.getAvoidNodesList()).hasSize(1);
+    }
+
+    @Test
+    void whoAsksWhyLearnsThatTheSessionEnded() throws Exception {
+        connect();
+        var answer = link.why(why()).toCompletableFuture();
+        control.next(AgentMessage.BodyCase.EXPLAIN);
+
+        control.endSession();
+
+        assertThat(answer.get(30, TimeUnit.SECONDS)).isInstanceOf(RouteWhy.Answer.Away.class);
+    }
+
+    @Test
+    void doesNotAskAControlPlaneThatCannotExplain() throws Exception {
+        control.doNotExplain();
+        connect();
+
+        assertThat(link.why(why()).toCompletableFuture().get(30, TimeUnit.SECONDS))
+                .isEqualTo(new RouteWhy.Answer.Away("this control plane does not explain routes"));
     }
 
     @Test

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase implements AutoCloseable {
     private final KeyPair service;
     private final Server server;
+    private volatile boolean explains = true;
     private final BlockingQueue<AgentMessage> heard = new LinkedBlockingQueue<>();
     private volatile @Nullable StreamObserver<ControlMessage> agent;
     private volatile boolean proofHeld;
@@ -42,6 +43,11 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
     }
 
     /// From now on it says that it takes digests.
+    /// A control plane of an older version.
+    void doNotExplain() {
+        explains = false;
+    }
+
     void takeDigests() {
         takesDigests = true;
     }
@@ -115,7 +121,8 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
                                 .setWelcome(Welcome.newBuilder()
                                         .setLeaseMs(3000)
                                         .setHeartbeatMs(100)
-                                        .setTakesDigests(takesDigests))
+                                        .setTakesDigests(takesDigests)
+                                        .setExplains(explains))
                                 .build());
                     }
                     default -> {}
