@@ -152,6 +152,11 @@ final class ReachabilityWatch {
         asking = false;
         switch (answer) {
             case DialBack.Told told -> {
+                if (told.addresses().stream().allMatch(address -> address.outcome() == DialBack.Outcome.BUSY)) {
+                    // Says nothing of this node: what was known stays.
+                    askAt = nanos.getAsLong() + AFTER_A_FAILURE.toNanos() + part(AFTER_A_FAILURE);
+                    return;
+                }
                 known = view(told);
                 failures = known.state() == Reachable.NO ? failures + 1 : 0;
             }

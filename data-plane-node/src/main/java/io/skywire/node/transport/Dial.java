@@ -90,7 +90,8 @@ final class Dial {
 
     synchronized void resume() {
         if (phase == DialState.Phase.RESTING) {
-            schedule(Duration.ZERO);
+            phase = DialState.Phase.WAITING;
+            fire();
         }
     }
 
