@@ -72,6 +72,7 @@ final class NodeAnswers implements NodeApi {
     private final Publications publications;
     private final NodeDoors doors;
     private final NodeCounters counters;
+    private final ReachabilityWatch reachability;
     private volatile Optional<InetSocketAddress> metrics = Optional.empty();
 
     NodeAnswers(
@@ -88,7 +89,8 @@ final class NodeAnswers implements NodeApi {
             PeerSessions sessions,
             Publications publications,
             NodeDoors doors,
-            NodeCounters counters) {
+            NodeCounters counters,
+            ReachabilityWatch reachability) {
         this.config = config;
         this.self = self;
         this.version = version;
@@ -104,6 +106,7 @@ final class NodeAnswers implements NodeApi {
         this.publications = publications;
         this.doors = doors;
         this.counters = counters;
+        this.reachability = reachability;
     }
 
     void metricsAt(InetSocketAddress address) {
@@ -167,7 +170,8 @@ final class NodeAnswers implements NodeApi {
                         config.apiSocket()),
                 links(),
                 messaging.map(NodeMessaging::status),
-                "direct");
+                "direct",
+                reachability.view());
     }
 
     private StatusView.ControlPlane controlPlane() {
@@ -178,14 +182,16 @@ final class NodeAnswers implements NodeApi {
                         Optional.of(connected.since()),
                         rules.revision(),
                         appliedRevisionAge(),
-                        Optional.empty());
+                        Optional.empty(),
+                        control.clockOffset());
             case ControlStatus.Away away ->
                 new StatusView.ControlPlane(
                         Optional.empty(),
                         Optional.of(away.since()),
                         rules.revision(),
                         appliedRevisionAge(),
-                        away.lastError());
+                        away.lastError(),
+                        control.clockOffset());
         };
     }
 
@@ -209,7 +215,7 @@ final class NodeAnswers implements NodeApi {
         return switch (dial.phase()) {
             case LINKED -> LinkState.UP;
             case CONNECTING -> LinkState.DIALLING;
-            case WAITING, STOPPED -> LinkState.WAITING;
+            case WAITING, RESTING, STOPPED -> LinkState.WAITING;
         };
     }
 

@@ -21,6 +21,7 @@ import io.skywire.proto.v1.ViewAnswer;
 import io.skywire.proto.v1.Welcome;
 import io.skywire.shared.auth.BackOff;
 import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.node.NodeFacts;
 import io.skywire.shared.node.NodeProtos;
 import io.skywire.shared.rule.RouteUid;
@@ -29,8 +30,10 @@ import io.skywire.shared.rule.RuleProtos;
 import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.TransportId;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +83,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private final LinkReports reports;
     private final PendingSetups setups = new PendingSetups(System::nanoTime);
     private final PendingWhys whys = new PendingWhys();
+    private final ReachQuestions reach;
     private final Map<RouteUid, String> closing = new LinkedHashMap<>();
     private final List<RuleKey> expired = new ArrayList<>();
     private Optional<NodeFacts> facts = Optional.empty();
@@ -95,6 +99,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private int endpoint;
     private BackOff backOff;
     private volatile ControlStatus status;
+    private volatile Optional<Duration> clockOffset = Optional.empty();
 
     /// @param executor one thread of this room's own
     public ControlLink(
@@ -110,6 +115,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         this.executor = executor;
         this.clock = clock;
         this.random = random;
+        this.reach = new ReachQuestions(executor, random, this::sendNow);
         this.reports = new LinkReports(new ReportGate(random));
         this.backOff = BackOff.first(settings.firstBackOff(), settings.longestBackOff());
         this.status = new ControlStatus.Away(Optional.empty(), clock.instant());
@@ -125,6 +131,12 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
 
     public ControlStatus status() {
         return status;
+    }
+
+    /// How far the control plane's clock was ahead of this node's when the newest session began, to the time that its
+    /// welcome took to arrive; none if it did not say.
+    public Optional<Duration> clockOffset() {
+        return clockOffset;
     }
 
     // --- what the node tells -----------------------------------------------------------------------------------
@@ -262,6 +274,20 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         }
     }
 
+    /// Asks to be dialled at these addresses, 1 to 8, `host:port`. Completes within half a minute while the node runs.
+    public CompletionStage<DialBack> dialBack(List<String> addresses) {
+        CompletableFuture<DialBack> answer = new CompletableFuture<>();
+        onControl(() -> reach.dialBack(addresses, answer));
+        return answer;
+    }
+
+    /// Asks which of these nodes, 1 to 64, can be dialled. Completes within half a minute while the node runs.
+    public CompletionStage<KnownReach> reachOf(Collection<PublicKey> nodes) {
+        CompletableFuture<KnownReach> answer = new CompletableFuture<>();
+        onControl(() -> reach.neighbours(nodes, answer));
+        return answer;
+    }
+
     /// Asks until the control plane has removed the route's rules here, over as many sessions as that takes.
     @Override
     public void close(RouteUid route, String reason) {
@@ -351,6 +377,8 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
                         message.getRegistration().getRefusal());
             case VIEW -> compared(from, message.getView());
             case EXPLAINED -> whys.complete(message.getExplained());
+            case DIALLED_BACK -> reach.received(message.getDialledBack());
+            case NEIGHBOURS -> reach.received(message.getNeighbours());
             case ROUTES -> log.debug("routes that nobody here asked for");
             case DRAIN -> away(from, "draining: " + message.getDrain().getReason());
             case BODY_NOT_SET -> log.debug("a message of a newer protocol version was passed over");
@@ -381,6 +409,10 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         }
         proven = true;
         explains = welcome.getExplains();
+        reach.sessionIsUp(welcome);
+        clockOffset = welcome.getNowMs() == 0
+                ? Optional.empty()
+                : Optional.of(Duration.between(clock.instant(), Instant.ofEpochMilli(welcome.getNowMs())));
         status = new ControlStatus.Connected(from.toString(), clock.instant());
         log.info("session with the control plane at {} is up", from);
         sendNow(
@@ -461,6 +493,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
                 : new ControlStatus.Away(Optional.of(from + ": " + why), clock.instant());
         proven = false;
         whys.failAll("the session with the control plane ended");
+        reach.sessionEnded();
         endpoint++;
         if (!closed) {
             var unused = executor.schedule(this::dial, backOff.pause(random).toMillis(), TimeUnit.MILLISECONDS);
@@ -536,6 +569,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
             closed = true;
             setups.failAll(Reason.CONTROL_PLANE_AWAY, "this node is closing");
             whys.failAll("this node is closing");
+            reach.sessionEnded();
             if (heartbeats != null) {
                 heartbeats.cancel(false);
             }

@@ -29,6 +29,7 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
     private volatile @Nullable StreamObserver<ControlMessage> agent;
     private volatile boolean proofHeld;
     private volatile boolean takesDigests;
+    private volatile boolean dialsBack;
 
     FakeControlPlane(KeyPair service) throws IOException {
         this.service = service;
@@ -50,6 +51,11 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
 
     void takeDigests() {
         takesDigests = true;
+    }
+
+    /// From now on it says that it dials nodes back.
+    void dialBack() {
+        dialsBack = true;
     }
 
     boolean proofHeld() {
@@ -122,7 +128,9 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
                                         .setLeaseMs(3000)
                                         .setHeartbeatMs(100)
                                         .setTakesDigests(takesDigests)
-                                        .setExplains(explains))
+                                        .setExplains(explains)
+                                        .setDialsBack(dialsBack)
+                                        .setNowMs(dialsBack ? 1 : 0))
                                 .build());
                     }
                     default -> {}
