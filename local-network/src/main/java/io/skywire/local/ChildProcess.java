@@ -116,6 +116,11 @@ public final class ChildProcess {
         process.destroy();
     }
 
+    /// SIGTERM and nothing else, as an operator would send it.
+    void terminate() {
+        process.destroy();
+    }
+
     /// Waits until the process is gone, by force when `grace` is over.
     public void awaitEnd(Duration grace) {
         try {

@@ -3,9 +3,6 @@ package io.skywire.local;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Proxy;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -17,7 +14,6 @@ import java.util.HexFormat;
 /// waits
 /// in the network: this end takes next to nothing that it does not read.
 final class HeldFetch implements AutoCloseable {
-    private static final int SMALL_BUFFER = 64 * 1024;
     private static final int LONGEST_HEAD = 16 * 1024;
 
     private final Socket socket;
@@ -31,15 +27,11 @@ final class HeldFetch implements AutoCloseable {
     HeldFetch(int socksPort, String host, int port, String path, Duration patience) {
         try {
             digest = MessageDigest.getInstance("SHA-256");
-            socket = new Socket(
-                    new Proxy(Proxy.Type.SOCKS, new InetSocketAddress(InetAddress.getLoopbackAddress(), socksPort)));
-            socket.setReceiveBufferSize(SMALL_BUFFER); // before the connect, or the window is as wide as ever
-            socket.setSoTimeout((int) patience.toMillis());
-            socket.connect(InetSocketAddress.createUnresolved(host, port), (int) patience.toMillis());
+            socket = SocksDoor.connect(socksPort, host, port, patience);
             socket.getOutputStream()
                     .write(("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
-            in = new BufferedInputStream(socket.getInputStream(), SMALL_BUFFER);
+            in = new BufferedInputStream(socket.getInputStream(), SocksDoor.SMALL_BUFFER);
             String head = head();
             if (!head.startsWith("HTTP/1.1 200 ")) {
                 throw new NetworkFailure(
@@ -66,7 +58,7 @@ final class HeldFetch implements AutoCloseable {
 
     /// Reads so many bytes more, or up to the end if that is nearer.
     void read(long more) {
-        byte[] chunk = new byte[SMALL_BUFFER];
+        byte[] chunk = new byte[SocksDoor.SMALL_BUFFER];
         try {
             for (long left = more; left > 0; ) {
                 int read = in.read(chunk, 0, (int) Math.min(left, chunk.length));

@@ -1,5 +1,6 @@
 package io.skywire.local;
 
+import io.skywire.shared.key.PublicKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -11,7 +12,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /// One messaging server in a process of its own, behind a [Tap] at which its clients dial it.
-record MessagingServerProcess(ChildProcess child, Tap tap) {
+record MessagingServerProcess(PublicKey key, ChildProcess child, Tap tap) {
     private static final String MAIN = "io.skywire.node.cli.NodeMain";
     private static final Duration READY = Duration.ofSeconds(60);
 
@@ -24,7 +25,7 @@ record MessagingServerProcess(ChildProcess child, Tap tap) {
             RandomGenerator random) {
         Path directory = state.node(name);
         NodeConfig.makeDirectory(directory);
-        KeyFile.adopt(directory.resolve("relay.key"), random);
+        PublicKey key = KeyFile.adopt(directory.resolve("relay.key"), random).publicKey();
         int listen = ports.port(name + ".listen");
         int dialled = ports.port(name + ".dialled");
         Path config = directory.resolve("relay.yaml");
@@ -45,7 +46,7 @@ record MessagingServerProcess(ChildProcess child, Tap tap) {
         command.addAll(List.of("relay", "--config", config.toString()));
         Tap tap = new Tap(dialled, listen);
         tap.open();
-        return new MessagingServerProcess(ChildProcess.start(name, command, state), tap);
+        return new MessagingServerProcess(key, ChildProcess.start(name, command, state), tap);
     }
 
     void awaitReady() {

@@ -50,12 +50,17 @@ record Shape(List<Member> members, List<Link> links, int servers) {
 
     /// n1, which dials n5 and does not reach it, and two messaging servers.
     static Shape apart() {
+        return apart(2);
+    }
+
+    /// The same with so many messaging servers.
+    static Shape apart(int servers) {
         return new Shape(
                 List.of(
                         new Member("n1", Obedience.CONTROL_PLANE),
                         new Member(LocalNetwork.SERVER, Obedience.CONTROL_PLANE)),
                 List.of(new Link("n1", LocalNetwork.SERVER)),
-                2);
+                servers);
     }
 
     /// Six nodes: two ways of three intermediaries each lead from n1 to n5.

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,12 +21,14 @@ import org.jspecify.annotations.Nullable;
 /// it refuses, and cuts what went through: a router without and with a port forwarding.
 final class Tap implements AutoCloseable {
     private static final int CHUNK = 1 << 16;
+    private static final Duration LAST_ACCEPT = Duration.ofSeconds(5);
 
     private final InetSocketAddress address;
     private final int target;
     private final LongAdder bytes = new LongAdder();
     private final Deque<Socket> sockets = new ArrayDeque<>();
     private @Nullable ServerSocket listening;
+    private @Nullable Thread accepting;
     private volatile byte[] wanted = {};
     private volatile boolean seen;
 
@@ -55,7 +58,7 @@ final class Tap implements AutoCloseable {
             server.setReuseAddress(true);
             server.bind(address);
             listening = server;
-            Thread.ofVirtual().name("tap").start(() -> accept(server));
+            accepting = Thread.ofVirtual().name("tap").start(() -> accept(server));
         } catch (IOException taken) {
             throw new MachineLacks("cannot listen at " + address + ": " + taken.getMessage());
         }
@@ -64,18 +67,27 @@ final class Tap implements AutoCloseable {
     private void accept(ServerSocket server) {
         while (true) {
             try {
-                Socket in = server.accept();
-                Socket out = new Socket(address.getAddress(), target);
-                in.setTcpNoDelay(true);
-                out.setTcpNoDelay(true);
-                keep(in, out);
-                Thread.ofVirtual().start(() -> copy(in, out));
-                Thread.ofVirtual().start(() -> copy(out, in));
+                join(server.accept());
             } catch (IOException refused) {
                 if (server.isClosed()) {
                     return;
                 }
             }
+        }
+    }
+
+    /// Where nobody listens behind, who came is cut off at once, as he would be by the port itself.
+    private void join(Socket in) throws IOException {
+        try {
+            Socket out = new Socket(address.getAddress(), target);
+            keep(in, out);
+            in.setTcpNoDelay(true);
+            out.setTcpNoDelay(true);
+            Thread.ofVirtual().start(() -> copy(in, out));
+            Thread.ofVirtual().start(() -> copy(out, in));
+        } catch (IOException refused) {
+            in.close();
+            throw refused;
         }
     }
 
@@ -119,23 +131,34 @@ final class Tap implements AutoCloseable {
 
     @Override
     public void close() {
-        List<Socket> cut;
         ServerSocket server;
+        Thread acceptor;
         synchronized (this) {
             server = listening;
+            acceptor = accepting;
             listening = null;
-            cut = new ArrayList<>(sockets);
-            sockets.clear();
+            accepting = null;
         }
         try {
             if (server != null) {
                 server.close();
             }
-            for (Socket socket : cut) {
+            if (acceptor != null) {
+                acceptor.join(LAST_ACCEPT); // the port is free, and nobody comes in, only when it has noticed
+            }
+            for (Socket socket : taken()) {
                 socket.close();
             }
         } catch (IOException gone) {
             throw new MachineLacks("cannot close " + address + ": " + gone.getMessage());
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
         }
+    }
+
+    private synchronized List<Socket> taken() {
+        List<Socket> all = new ArrayList<>(sockets);
+        sockets.clear();
+        return all;
     }
 }

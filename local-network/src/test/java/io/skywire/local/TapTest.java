@@ -80,4 +80,17 @@ class TapTest {
                     .isThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port));
         }
     }
+
+    @Test
+    void cutsOffWhoComesWhileNobodyListensBehind() throws Exception {
+        int port = freePort();
+        try (Tap tap = new Tap(port, freePort())) {
+            tap.open();
+            try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                client.setSoTimeout(60_000);
+
+                assertThat(client.getInputStream().read()).isEqualTo(-1);
+            }
+        }
+    }
 }
