@@ -13,6 +13,7 @@ import io.skywire.node.config.KeyFileException;
 import io.skywire.node.config.NodeConfig;
 import io.skywire.node.control.ControlLink;
 import io.skywire.node.control.ControlSettings;
+import io.skywire.node.control.GatewayLanes;
 import io.skywire.node.loops.EventLoops;
 import io.skywire.node.metrics.MetricsServer;
 import io.skywire.node.metrics.MetricsStartException;
@@ -20,8 +21,10 @@ import io.skywire.node.router.Router;
 import io.skywire.node.rules.RuleKeeper;
 import io.skywire.node.session.PeerSessions;
 import io.skywire.node.session.SessionSettings;
+import io.skywire.node.transport.Ingress;
 import io.skywire.node.transport.TcpSettings;
 import io.skywire.node.transport.TcpTransports;
+import io.skywire.node.transport.TransportListener;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.node.NodeAddress;
 import io.skywire.shared.node.NodeFacts;
@@ -109,9 +112,18 @@ public final class Node implements AutoCloseable {
         TcpTransports transports =
                 new TcpTransports(keys, TcpSettings.defaults(), loops, router, witness, clock, random);
         closing(() -> transports.close(CLOSE_STEP));
+        NodeGateways gateways = new NodeGateways(config.gateways(), keys, loops, clock, random);
         Optional<NodeMessaging> messaging = config.messaging()
-                .map(section -> NodeMessaging.of(section, keys, loops.next(), router, witness, clock, random));
+                .map(section -> NodeMessaging.of(
+                        section,
+                        keys,
+                        loops.next(),
+                        gateways.beside((Ingress.Factory) router),
+                        gateways.beside((TransportListener) witness),
+                        clock,
+                        random));
         messaging.ifPresent(rooms -> closing(() -> rooms.close(CLOSE_STEP)));
+        closing(() -> gateways.close(CLOSE_STEP));
         closing(control::close);
         closing(() -> sessions.close(CLOSE_STEP).toCompletableFuture().join());
 
@@ -160,7 +172,11 @@ public final class Node implements AutoCloseable {
             every(timers, LOOK_AT_LINKS, links::look);
         });
         control.tell(facts(config, listening));
-        control.start(rules);
+        control.start(
+                rules,
+                messaging
+                        .map(rooms -> gateways.lanes(rooms.transports(), applications))
+                        .orElse(GatewayLanes.NONE));
         every(timers, UPKEEP, () -> router.upkeep(control::expired));
         return node;
     }
@@ -207,7 +223,8 @@ public final class Node implements AutoCloseable {
                                     case NodeConfig.Tls.CaFile ca -> new ControlSettings.Tls.Authority(ca.file());
                                 }))
                         .toList(),
-                config.serviceKeys());
+                config.serviceKeys(),
+                config.gateways());
     }
 
     /// A thread whose delayed work dies with it, so that a node ends at once.
