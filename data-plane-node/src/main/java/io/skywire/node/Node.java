@@ -112,18 +112,15 @@ public final class Node implements AutoCloseable {
         TcpTransports transports =
                 new TcpTransports(keys, TcpSettings.defaults(), loops, router, witness, clock, random);
         closing(() -> transports.close(CLOSE_STEP));
-        NodeGateways gateways = new NodeGateways(config.gateways(), keys, loops, clock, random);
+        Optional<NodeGateways> gateways = NodeGateways.of(config.gateways(), keys, loops, clock, random);
+        Ingress.Factory ingresses =
+                gateways.map(rooms -> rooms.beside((Ingress.Factory) router)).orElse(router);
+        TransportListener listener =
+                gateways.map(rooms -> rooms.beside((TransportListener) witness)).orElse(witness);
         Optional<NodeMessaging> messaging = config.messaging()
-                .map(section -> NodeMessaging.of(
-                        section,
-                        keys,
-                        loops.next(),
-                        gateways.beside((Ingress.Factory) router),
-                        gateways.beside((TransportListener) witness),
-                        clock,
-                        random));
+                .map(section -> NodeMessaging.of(section, keys, loops.next(), ingresses, listener, clock, random));
         messaging.ifPresent(rooms -> closing(() -> rooms.close(CLOSE_STEP)));
-        closing(() -> gateways.close(CLOSE_STEP));
+        gateways.ifPresent(rooms -> closing(() -> rooms.close(CLOSE_STEP)));
         closing(control::close);
         closing(() -> sessions.close(CLOSE_STEP).toCompletableFuture().join());
 
@@ -172,11 +169,9 @@ public final class Node implements AutoCloseable {
             every(timers, LOOK_AT_LINKS, links::look);
         });
         control.tell(facts(config, listening));
-        control.start(
-                rules,
-                messaging
-                        .map(rooms -> gateways.lanes(rooms.transports(), applications))
-                        .orElse(GatewayLanes.NONE));
+        Optional<GatewayLanes> lanes =
+                gateways.flatMap(rooms -> messaging.map(servers -> rooms.lanes(servers.transports(), applications)));
+        control.start(rules, lanes.orElse(GatewayLanes.NONE));
         every(timers, UPKEEP, () -> router.upkeep(control::expired));
         return node;
     }

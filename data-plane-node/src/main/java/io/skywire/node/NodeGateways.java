@@ -8,6 +8,7 @@ import io.skywire.node.session.IncomingStreams.Verdict;
 import io.skywire.node.session.PeerSessions;
 import io.skywire.node.session.SessionSettings;
 import io.skywire.node.session.StreamRefusal;
+import io.skywire.node.transport.DialState;
 import io.skywire.node.transport.Ingress;
 import io.skywire.node.transport.LinkFailure;
 import io.skywire.node.transport.MessagingTransports;
@@ -21,6 +22,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +46,15 @@ final class NodeGateways {
     private final PeerSessions sessions;
     private volatile @Nullable MessagingTransports links;
 
-    NodeGateways(
+    /// Nothing for a node that names no gateway.
+    static Optional<NodeGateways> of(
+            List<PublicKey> gateways, KeyPair keys, EventLoopGroup loops, InstantSource clock, SecureRandom random) {
+        return gateways.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new NodeGateways(gateways, keys, loops, clock, random));
+    }
+
+    private NodeGateways(
             List<PublicKey> gateways, KeyPair keys, EventLoopGroup loops, InstantSource clock, SecureRandom random) {
         this.gateways = gateways;
         this.routes = new LinkRoutes(new LinkRoutes.Side.Dials(new Links()), random, System::nanoTime);
@@ -93,9 +103,7 @@ final class NodeGateways {
 
     GatewayLanes lanes(MessagingTransports through, EventLoopGroup applications) {
         links = through;
-        return gateways.isEmpty()
-                ? GatewayLanes.NONE
-                : new AgentLanes(gateways, sessions, through, routes, applications);
+        return new AgentLanes(gateways, sessions, through, routes, applications);
     }
 
     void close(Duration deadline) {
@@ -114,11 +122,11 @@ final class NodeGateways {
         @Override
         public String trouble(PublicKey gateway) {
             MessagingTransports through = links;
-            return (through == null ? List.<io.skywire.node.transport.DialState>of() : through.dials())
+            return (through == null ? List.<DialState>of() : through.dials())
                     .stream()
                             .filter(dial -> dial.peer().equals(gateway))
                             .findFirst()
-                            .flatMap(io.skywire.node.transport.DialState::lastFailure)
+                            .flatMap(DialState::lastFailure)
                             .orElse("no answer");
         }
     }

@@ -46,6 +46,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -123,10 +124,16 @@ class ControlLinkTest {
 
     /// A node whose control plane is at a port where nobody listens, and that knows one gateway.
     private ControlLink withAGateway(PublicKey gateway) throws Exception {
-        int nobody;
+        return withAGateway(gateway, freePort());
+    }
+
+    private static int freePort() throws IOException {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            nobody = free.getLocalPort();
+            return free.getLocalPort();
         }
+    }
+
+    private ControlLink withAGateway(PublicKey gateway, int nobody) {
         return new ControlLink(
                 new ControlSettings(
                         List.of(new ControlSettings.Endpoint("127.0.0.1", nobody, new ControlSettings.Tls.Off())),
@@ -153,25 +160,7 @@ class ControlLinkTest {
         PublicKey gateway = KeyPair.generate(random).publicKey();
         AtomicInteger rests = new AtomicInteger();
         ControlLink around = withAGateway(gateway);
-        around.start(keeper, new GatewayLanes() {
-            @Override
-            public CompletionStage<Lane> open(PublicKey asked) {
-                return CompletableFuture.completedFuture(new Lane() {
-                    @Override
-                    public InetSocketAddress address() {
-                        return new InetSocketAddress("127.0.0.1", asked.equals(gateway) ? control.port() : 1);
-                    }
-
-                    @Override
-                    public void close() {}
-                });
-            }
-
-            @Override
-            public void rest() {
-                rests.incrementAndGet();
-            }
-        });
+        around.start(keeper, leadingHere(rests));
         try {
             control.next(AgentMessage.BodyCase.TRANSPORTS);
             ControlStatus first = around.status();
@@ -185,6 +174,57 @@ class ControlLinkTest {
             assertThat(around.opened(ControlWay.MESSAGING)).isEqualTo(1);
             assertThat(around.opened(ControlWay.DIRECT)).isZero();
             assertThat(rests).hasValue(0);
+        } finally {
+            around.close();
+        }
+    }
+
+    /// Every gateway leads to the control plane of this test.
+    private GatewayLanes leadingHere(AtomicInteger rests) {
+        return new GatewayLanes() {
+            @Override
+            public CompletionStage<Lane> open(PublicKey gateway) {
+                return CompletableFuture.completedFuture(new Lane() {
+                    @Override
+                    public InetSocketAddress address() {
+                        return new InetSocketAddress("127.0.0.1", control.port());
+                    }
+
+                    @Override
+                    public void close() {}
+                });
+            }
+
+            @Override
+            public void rest() {
+                rests.incrementAndGet();
+            }
+        };
+    }
+
+    @Test
+    void aDeltaGivesUpADirectTryThatHasToldAnOldRevision() throws Exception {
+        int direct = freePort();
+        ControlLink around = withAGateway(KeyPair.generate(random).publicKey(), direct);
+        around.start(keeper, leadingHere(new AtomicInteger()));
+        control.next(AgentMessage.BodyCase.TRANSPORTS);
+        try (ServerSocket mute = new ServerSocket(direct, 8, InetAddress.getLoopbackAddress())) {
+            mute.setSoTimeout(15_000); // gRPC itself would connect again after 20 s, the handshake's deadline too
+            try (Socket first = mute.accept()) {
+                RuleDelta delta = new RuleDelta(
+                        node.publicKey(), RuleDelta.Kind.INCREMENT, 0, 1, List.of(), List.of(), Instant.EPOCH);
+                control.say(ControlMessage.newBuilder()
+                        .setDelta(PushedDelta.newBuilder()
+                                .setNonce(9)
+                                .setDelta(RuleProtos.toProto(SignedRuleDelta.sign(delta, setup)))));
+
+                assertThat(control.next(AgentMessage.BodyCase.ACK).getAck().getNonce())
+                        .isEqualTo(9);
+                try (Socket second = mute.accept()) {
+                    assertThat(second.getPort()).isNotEqualTo(first.getPort());
+                }
+                assertThat(((ControlStatus.Connected) around.status()).way()).isEqualTo(ControlWay.MESSAGING);
+            }
         } finally {
             around.close();
         }
