@@ -8,6 +8,7 @@ import io.skywire.node.api.SocketFile;
 import io.skywire.node.api.StatusView;
 import io.skywire.node.app.ApplicationLoops;
 import io.skywire.node.app.Publications;
+import io.skywire.node.config.HostPort;
 import io.skywire.node.config.KeyFile;
 import io.skywire.node.config.KeyFileException;
 import io.skywire.node.config.NodeConfig;
@@ -35,6 +36,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -130,6 +132,14 @@ public final class Node implements AutoCloseable {
         }
         NodeDoors doors = NodeDoors.open(config, sessions, publications, applications);
         closing(doors::close);
+        HopelessDials dials = new HopelessDials(config.transports(), transports, System::nanoTime);
+        ReachabilityWatch reachability = new ReachabilityWatch(
+                ReachabilityWatch.Asks.of(control),
+                dialledAt(config, listening),
+                dials::inDoubt,
+                clock,
+                System::nanoTime,
+                random);
         NodeAnswers node = new NodeAnswers(
                 config,
                 keys.publicKey(),
@@ -144,7 +154,8 @@ public final class Node implements AutoCloseable {
                 sessions,
                 publications,
                 doors,
-                counters);
+                counters,
+                reachability);
         if (config.metrics().isPresent()) {
             MetricsServer metrics = MetricsServer.start(config.metrics().get().resolve(), new NodeNumbers(node));
             closing(metrics::close);
@@ -172,6 +183,10 @@ public final class Node implements AutoCloseable {
         Optional<GatewayLanes> lanes =
                 gateways.flatMap(rooms -> messaging.map(servers -> rooms.lanes(servers.transports(), applications)));
         control.start(rules, lanes.orElse(GatewayLanes.NONE));
+        every(timers, LOOK_AT_LINKS, () -> {
+            reachability.look();
+            dials.look(reachability::isUnreachable);
+        });
         every(timers, UPKEEP, () -> router.upkeep(control::expired));
         return node;
     }
@@ -186,6 +201,15 @@ public final class Node implements AutoCloseable {
             }
         };
         var unused = timers.scheduleAtFixedRate(guarded, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /// Where this node may be dialled, as it knows, whether others may read that or not.
+    private static List<String> dialledAt(NodeConfig config, Optional<InetSocketAddress> listening) {
+        return config.announced().isEmpty()
+                ? listening.stream()
+                        .map(bound -> new HostPort(config.listen().orElseThrow().host(), bound.getPort()).toString())
+                        .toList()
+                : config.announced().stream().map(NodeAddress::toString).toList();
     }
 
     private static NodeFacts facts(NodeConfig config, Optional<InetSocketAddress> listening) {

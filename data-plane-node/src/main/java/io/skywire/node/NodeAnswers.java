@@ -74,6 +74,7 @@ final class NodeAnswers implements NodeApi {
     private final Publications publications;
     private final NodeDoors doors;
     private final NodeCounters counters;
+    private final ReachabilityWatch reachability;
     private volatile Optional<InetSocketAddress> metrics = Optional.empty();
     private volatile ControlWay lastWay = ControlWay.DIRECT;
 
@@ -91,7 +92,8 @@ final class NodeAnswers implements NodeApi {
             PeerSessions sessions,
             Publications publications,
             NodeDoors doors,
-            NodeCounters counters) {
+            NodeCounters counters,
+            ReachabilityWatch reachability) {
         this.config = config;
         this.self = self;
         this.version = version;
@@ -107,6 +109,7 @@ final class NodeAnswers implements NodeApi {
         this.publications = publications;
         this.doors = doors;
         this.counters = counters;
+        this.reachability = reachability;
     }
 
     void metricsAt(InetSocketAddress address) {
@@ -172,7 +175,8 @@ final class NodeAnswers implements NodeApi {
                         config.apiSocket()),
                 links(),
                 messaging.map(NodeMessaging::status),
-                text(rulesPulled()));
+                text(rulesPulled()),
+                reachability.view());
     }
 
     ControlLink control() {
@@ -200,7 +204,8 @@ final class NodeAnswers implements NodeApi {
                         Optional.of(connected.since()),
                         rules.revision(),
                         appliedRevisionAge(),
-                        Optional.empty());
+                        Optional.empty(),
+                        control.clockOffset());
             case ControlStatus.Away away ->
                 new StatusView.ControlPlane(
                         Optional.empty(),
@@ -209,7 +214,8 @@ final class NodeAnswers implements NodeApi {
                         Optional.of(away.since()),
                         rules.revision(),
                         appliedRevisionAge(),
-                        away.lastError());
+                        away.lastError(),
+                        control.clockOffset());
         };
     }
 
@@ -233,7 +239,7 @@ final class NodeAnswers implements NodeApi {
         return switch (dial.phase()) {
             case LINKED -> LinkState.UP;
             case CONNECTING -> LinkState.DIALLING;
-            case WAITING, STOPPED -> LinkState.WAITING;
+            case WAITING, RESTING, STOPPED -> LinkState.WAITING;
         };
     }
 

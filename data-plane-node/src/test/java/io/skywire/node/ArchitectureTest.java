@@ -13,8 +13,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.InstantSource;
 import java.util.Date;
 import java.util.List;
 import java.util.stream.Stream;
@@ -32,21 +30,6 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.springframework..")
-                .check(NODE);
-    }
-
-    @Test
-    void noiseKnowsNoChannelNoLoggerAndNoClock() {
-        noClasses()
-                .that()
-                .resideInAPackage("..node.noise..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("io.netty.channel..", "org.slf4j..")
-                .orShould()
-                .dependOnClassesThat(DescribedPredicate.describe(
-                        "are clocks",
-                        type -> type.isEquivalentTo(InstantSource.class) || type.isAssignableTo(Clock.class)))
                 .check(NODE);
     }
 

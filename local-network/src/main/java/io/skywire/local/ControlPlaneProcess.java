@@ -67,6 +67,7 @@ final class ControlPlaneProcess {
         command.add("--spring.datasource.url=" + database.jdbcUrl());
         command.add("--spring.datasource.username=" + database.user());
         command.add("--skywire.keys-directory=" + keys);
+        command.add("--skywire.reachability.allowed=127.0.0.0/8");
         settings.forEach((setting, value) -> command.add("--" + setting + "=" + value));
         return new ControlPlaneProcess(
                 ChildProcess.start(name, command, Map.of("SPRING_DATASOURCE_PASSWORD", database.password()), state),

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,8 @@ final class LocalNetwork implements AutoCloseable {
     private final Shape shape;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<String, NodeProcess> nodes = new LinkedHashMap<>();
+    private final List<MessagingServerProcess> servers = new ArrayList<>();
+    private final Map<String, Tap> ways = new LinkedHashMap<>(); // to listeners, in a shape with messaging servers
     private @Nullable EmbeddedDatabase database;
     private @Nullable ControlPlaneProcess controlPlane;
     private @Nullable WebServer web;
@@ -70,6 +73,9 @@ final class LocalNetwork implements AutoCloseable {
             controlPlane().awaitReady();
             web().awaitReady();
         });
+        if (shape.servers() > 0) {
+            progress.step(shape.servers() + " messaging servers", () -> startServers(ports, random));
+        }
         List<NodeConfig> configs = configure(ports, random, offer);
         progress.step(configs.size() + " nodes", () -> {
             for (NodeConfig config : configs) {
@@ -80,13 +86,25 @@ final class LocalNetwork implements AutoCloseable {
         progress.step(shape.links().size() + " links, up at both ends", this::awaitTransports);
     }
 
+    private void startServers(PortBook ports, SecureRandom random) {
+        for (int i = 1; i <= shape.servers(); i++) {
+            String name = "m" + i;
+            whileOpen(() -> servers.add(MessagingServerProcess.start(
+                    installation, state, name, ports, controlPlane().http(""), random)));
+        }
+        servers().forEach(MessagingServerProcess::awaitReady);
+    }
+
     private ControlPlaneProcess startControlPlane(PortBook ports) {
         return ControlPlaneProcess.start(
+                "control-plane",
                 installation,
                 state,
                 new ControlPlaneProcess.Database(database().jdbcUrl(), EmbeddedDatabase.USER, ""),
                 ports.port("control-plane.http"),
-                ports.port("control-plane.grpc"));
+                ports.port("control-plane.grpc"),
+                ControlPlaneProcess.USUAL_HEAP,
+                shape.servers() > 0 ? Map.of("skywire.messaging.loopback-servers", "allowed") : Map.of());
     }
 
     private List<NodeConfig> configure(PortBook ports, SecureRandom random, Offer offer) {
@@ -111,7 +129,11 @@ final class LocalNetwork implements AutoCloseable {
             String name = member.name();
             Map<PublicKey, Integer> links = new LinkedHashMap<>();
             for (String peer : shape.dialledBy(name)) {
-                links.put(of(keys, peer), of(doors, peer).listen());
+                links.put(
+                        of(keys, peer),
+                        shape.servers() > 0
+                                ? way(ports, doors, peer)
+                                : of(doors, peer).listen());
             }
             configs.add(new NodeConfig(
                             name,
@@ -125,6 +147,7 @@ final class LocalNetwork implements AutoCloseable {
                                 case STRANGERS_KEY -> nobodys;
                             },
                             links,
+                            shape.servers() > 0 ? Optional.of(controlPlane().http("")) : Optional.empty(),
                             offer == Offer.WEB_SERVER && name.equals(SERVER)
                                     ? Map.of(WEB_PORT, web().port())
                                     : Map.of(),
@@ -132,6 +155,27 @@ final class LocalNetwork implements AutoCloseable {
                     .write());
         }
         return configs;
+    }
+
+    /// Where others dial that node, in vain as long as the way is not opened.
+    private int way(PortBook ports, Map<String, NodeConfig.Ports> doors, String name) {
+        int port = ports.port(name + ".dialled");
+        ways.putIfAbsent(name, new Tap(port, of(doors, name).listen()));
+        return port;
+    }
+
+    /// The direct way to that node, which is closed at first.
+    Tap wayTo(String name) {
+        return of(ways, name);
+    }
+
+    List<MessagingServerProcess> servers() {
+        lock.lock();
+        try {
+            return List.copyOf(servers);
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void awaitTransports() {
@@ -214,6 +258,7 @@ final class LocalNetwork implements AutoCloseable {
         try {
             List<ChildProcess> children = new ArrayList<>();
             nodes.values().forEach(node -> children.add(node.child()));
+            servers.forEach(server -> children.add(server.child()));
             if (web != null) {
                 children.add(web.child());
             }
@@ -246,6 +291,8 @@ final class LocalNetwork implements AutoCloseable {
             ChildProcess.endAll(
                     children.stream().filter(child -> !last.contains(child)).toList(), NODES_END);
             ChildProcess.endAll(last, CONTROL_PLANE_END);
+            servers().forEach(server -> server.tap().close());
+            ways.values().forEach(Tap::close);
             if (database != null) {
                 database.close();
             }

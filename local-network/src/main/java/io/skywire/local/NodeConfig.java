@@ -3,6 +3,7 @@ package io.skywire.local;
 import io.skywire.shared.key.PublicKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,12 +11,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /// The configuration that a local network writes for one node. Ports are of 127.0.0.1.
 ///
 /// @param links the peers this node dials, and the port at which each listens
+/// @param discovery where the messaging servers are told of; none: the node uses none
 /// @param published network port to local port
 record NodeConfig(
         String name,
@@ -26,6 +29,7 @@ record NodeConfig(
         PublicKey serviceKey,
         PublicKey setupKey,
         Map<PublicKey, Integer> links,
+        Optional<URI> discovery,
         Map<Integer, Integer> published,
         Map<String, PublicKey> aliases) {
     /// A kernel's limit for the path of a Unix socket is 107 bytes.
@@ -52,6 +56,7 @@ record NodeConfig(
                 links.entrySet().stream()
                         .map(link -> ordered("peer", link.getKey().hex(), "address", loopback(link.getValue())))
                         .toList());
+        discovery.ifPresent(url -> yaml.put("messaging", Map.of("discovery", url.toString())));
         yaml.put("socks", loopback(ports.socks()));
         yaml.put("http_connect", loopback(ports.httpConnect()));
         yaml.put("metrics", loopback(ports.metrics()));

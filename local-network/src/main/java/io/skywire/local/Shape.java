@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Set;
 
 /// Who is linked to whom in a local network. The first node of a link dials it.
-record Shape(List<Member> members, List<Link> links) {
+///
+/// @param servers how many messaging servers there are; with some, every node keeps sessions with them
+record Shape(List<Member> members, List<Link> links, int servers) {
     static final String STRANGER = "n7";
 
     Shape {
@@ -41,6 +43,21 @@ record Shape(List<Member> members, List<Link> links) {
         }
     }
 
+    /// Without messaging servers.
+    Shape(List<Member> members, List<Link> links) {
+        this(members, links, 0);
+    }
+
+    /// n1, which dials n5 and does not reach it, and two messaging servers.
+    static Shape apart() {
+        return new Shape(
+                List.of(
+                        new Member("n1", Obedience.CONTROL_PLANE),
+                        new Member(LocalNetwork.SERVER, Obedience.CONTROL_PLANE)),
+                List.of(new Link("n1", LocalNetwork.SERVER)),
+                2);
+    }
+
     /// Six nodes: two ways of three intermediaries each lead from n1 to n5.
     /// ```
     ///            ┌── n3 ──┐
@@ -69,7 +86,7 @@ record Shape(List<Member> members, List<Link> links) {
         more.add(new Member(STRANGER, Obedience.STRANGERS_KEY));
         List<Link> longer = new ArrayList<>(links);
         longer.add(new Link("n2", STRANGER));
-        return new Shape(more, longer);
+        return new Shape(more, longer, servers);
     }
 
     List<String> dialledBy(String name) {

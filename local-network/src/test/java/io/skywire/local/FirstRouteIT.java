@@ -85,6 +85,13 @@ class FirstRouteIT {
                 Map<String, JsonNode> published = network.ask("published");
                 assertThat(published.get("n5").isEmpty()).isFalse();
                 assertThat(network.dead()).isEmpty();
+                await().atMost(Duration.ofSeconds(60))
+                        .untilAsserted(() -> assertThat(network.ask("status")
+                                        .get("n1")
+                                        .at("/reachability/state")
+                                        .stringValue())
+                                .as("the control plane has dialled the node back")
+                                .isEqualTo("yes"));
                 awaitMeasurement(
                         network, network.ask("status").get("n1").get("node").stringValue());
             }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,6 +100,7 @@ class NodeConfigTest {
                 KEY,
                 PEER,
                 Map.of(PEER, 7),
+                Optional.empty(),
                 Map.of(80, 8080),
                 Map.of("n2", PEER));
     }

@@ -22,6 +22,7 @@ class ArchitectureTest {
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
                         "java..",
+                        "javax.crypto..",
                         "io.skywire.shared..",
                         "io.skywire.proto..",
                         "org.bouncycastle..",
@@ -39,6 +40,17 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bouncycastle..")
+                .check(shared);
+    }
+
+    @Test
+    void noiseKnowsNoClock() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.skywire.shared.noise")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.time..")
                 .check(shared);
     }
 

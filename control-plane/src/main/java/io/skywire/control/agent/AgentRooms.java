@@ -5,6 +5,7 @@ import io.skywire.control.discovery.DiscoverySettings;
 import io.skywire.control.discovery.TransportRegistry;
 import io.skywire.control.limits.SessionLimits;
 import io.skywire.control.platform.ServiceKeys;
+import io.skywire.control.reachability.DialBacks;
 import io.skywire.control.routefinder.RouteFinder;
 import io.skywire.control.routefinder.RouteReasons;
 import io.skywire.control.setup.RouteSetups;
@@ -25,6 +26,7 @@ record AgentRooms(
         RouteReasons reasons,
         RouteSetups setups,
         SessionLimits limits,
+        DialBacks dialBacks,
         ServiceKeys keys,
         SecureRandom random,
         InstantSource clock,

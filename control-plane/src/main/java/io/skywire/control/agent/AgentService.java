@@ -33,7 +33,7 @@ final class AgentService extends AgentSessionsGrpc.AgentSessionsImplBase {
             return new Deaf();
         }
         AgentSession session = new AgentSession(
-                rooms, sessions, new Outbound(stream, rooms.settings().outbound()));
+                rooms, sessions, new Outbound(stream, rooms.settings().outbound()), CallerAddress.current());
         sessions.opened(session);
         stream.setOnReadyHandler(session::ready);
         stream.setOnCancelHandler(() -> session.end(Optional.of(Status.CANCELLED)));

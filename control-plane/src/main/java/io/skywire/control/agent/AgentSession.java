@@ -15,10 +15,14 @@ import io.skywire.proto.v1.CloseRoute;
 import io.skywire.proto.v1.ControlMessage;
 import io.skywire.proto.v1.DeltaAck;
 import io.skywire.proto.v1.DeltaNack;
+import io.skywire.proto.v1.DialBackAnswer;
+import io.skywire.proto.v1.DialBackQuestion;
 import io.skywire.proto.v1.Drain;
 import io.skywire.proto.v1.ExplainAnswer;
 import io.skywire.proto.v1.ExplainQuestion;
 import io.skywire.proto.v1.Hello;
+import io.skywire.proto.v1.NeighboursAnswer;
+import io.skywire.proto.v1.NeighboursQuestion;
 import io.skywire.proto.v1.ProbeReport;
 import io.skywire.proto.v1.Proof;
 import io.skywire.proto.v1.PushedDelta;
@@ -40,6 +44,7 @@ import io.skywire.shared.rule.RuleKey;
 import io.skywire.shared.rule.RuleProtos;
 import io.skywire.shared.rule.SignedRuleDelta;
 import io.skywire.shared.transport.TransportId;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,6 +53,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -76,6 +82,7 @@ final class AgentSession implements RuleWatcher {
     private final AgentRooms rooms;
     private final AgentSessions sessions;
     private final Outbound out;
+    private final Optional<InetAddress> source;
     private final AtomicBoolean over = new AtomicBoolean();
 
     private volatile Phase phase = new Greeting();
@@ -106,10 +113,11 @@ final class AgentSession implements RuleWatcher {
 
     private record SentDelta(long nonce, Instant at) {}
 
-    AgentSession(AgentRooms rooms, AgentSessions sessions, Outbound out) {
+    AgentSession(AgentRooms rooms, AgentSessions sessions, Outbound out, Optional<InetAddress> source) {
         this.rooms = rooms;
         this.sessions = sessions;
         this.out = out;
+        this.source = source;
         this.lastHeard = rooms.clock().instant();
         this.awaitsProofSince = lastHeard;
     }
@@ -178,7 +186,9 @@ final class AgentSession implements RuleWatcher {
                         .setHeartbeatMs(
                                 Math.toIntExact(rooms.discovery().heartbeat().toMillis()))
                         .setTakesDigests(true)
-                        .setExplains(true))
+                        .setExplains(true)
+                        .setDialsBack(true)
+                        .setNowMs(rooms.clock().millis()))
                 .build());
         Live live = new Live(node, handshake.software(), rooms.arrivals().watch(node, handshake.held(), this));
         phase = live;
@@ -206,6 +216,8 @@ final class AgentSession implements RuleWatcher {
             case BUCKETS -> reportBuckets(live.node(), message.getBuckets());
             case ROUTES -> findRoutes(message.getRoutes());
             case EXPLAIN -> explain(live.node(), message.getExplain());
+            case DIAL_BACK -> dialBack(live.node(), message.getDialBack());
+            case NEIGHBOURS -> neighbours(message.getNeighbours());
             case HELLO, PROOF -> throw Refusal.malformed("a second " + message.getBodyCase() + " in one session");
             case BODY_NOT_SET -> throw Refusal.malformed("a message without a body that is known here");
         }
@@ -360,6 +372,19 @@ final class AgentSession implements RuleWatcher {
     private void explain(PublicKey node, ExplainQuestion question) throws Refusal {
         ExplainAnswer answer = wellFormed(() -> RouteQuestions.explain(question, node, rooms.reasons()));
         send(ControlMessage.newBuilder().setExplained(answer).build());
+    }
+
+    private void dialBack(PublicKey node, DialBackQuestion question) throws Refusal {
+        CompletionStage<DialBackAnswer> answer = wellFormed(() -> source.isPresent()
+                ? ReachQuestions.dialBack(question, node, source.get(), rooms.dialBacks())
+                : ReachQuestions.fromNowhere(question));
+        var unused = answer.thenAccept(
+                told -> send(ControlMessage.newBuilder().setDialledBack(told).build()));
+    }
+
+    private void neighbours(NeighboursQuestion question) throws Refusal {
+        NeighboursAnswer answer = wellFormed(() -> ReachQuestions.neighbours(question, rooms.book()));
+        send(ControlMessage.newBuilder().setNeighbours(answer).build());
     }
 
     private void probe(PublicKey node, ProbeReport report) throws Refusal {

@@ -3,7 +3,8 @@
 ///
 /// Start here: [ConnectedAgents] is the face; [AgentService] is the gRPC service; on the wire:
 /// docs/protocol/agent-session.md and `agent_session.proto`.
-/// Allowed arrows: identity, directory, discovery, rules, routefinder, setup, limits, platform.
+/// Allowed arrows: identity, directory, discovery, rules, routefinder, setup, limits, reachability,
+/// platform.
 @ApplicationModule(
         allowedDependencies = {
             "identity",
@@ -13,6 +14,7 @@
             "routefinder",
             "setup",
             "limits",
+            "reachability",
             "platform"
         })
 @NullMarked

@@ -5,6 +5,7 @@ import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.node.NodeFacts.Visibility;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
@@ -36,7 +37,9 @@ final class NodesController {
 
             List<String> addresses,
             boolean online,
-            @Nullable Instant lastSeen) {}
+            @Nullable Instant lastSeen,
+            String reachable,
+            @Nullable Instant reachableCheckedAt) {}
 
     /// @param next what `after` must be for the page behind this one; null if this is the last
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -77,6 +80,8 @@ final class NodesController {
                 node.visibility() == Visibility.PUBLIC,
                 node.addresses(),
                 node.online(),
-                node.lastSeen().orElse(null));
+                node.lastSeen().orElse(null),
+                node.reachability().name().toLowerCase(Locale.ROOT),
+                node.dialledAt().orElse(null));
     }
 }

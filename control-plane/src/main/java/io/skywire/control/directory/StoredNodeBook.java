@@ -7,9 +7,13 @@ import io.skywire.shared.node.NodeFacts.Visibility;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Service;
@@ -21,8 +25,11 @@ final class StoredNodeBook implements NodeBook {
             SELECT coalesce(f.public_key, u.public_key) AS public_key,
                    coalesce(f.software, u.version) AS software, coalesce(f.public, false) AS public,
                    coalesce(f.addresses, '{}') AS addresses, coalesce(u.updated_at >= ?, false) AS online,
-                   greatest(u.updated_at, f.told_at) AS last_seen
+                   greatest(u.updated_at, f.told_at) AS last_seen, r.reachable, r.dialled_at
             """;
+
+    /// Nodes ask every quarter of an hour; what is older than four of them is no longer known.
+    private static final Duration REMEMBERED = Duration.ofHours(1);
 
     private final JdbcTemplate jdbc;
     private final UptimeLedger uptime;
@@ -74,6 +81,7 @@ final class StoredNodeBook implements NodeBook {
                         FROM (SELECT ?::bytea AS public_key) k
                         LEFT JOIN node_facts f ON f.public_key = k.public_key
                         LEFT JOIN node_uptime u ON u.public_key = k.public_key
+                        LEFT JOIN node_reachability r ON r.public_key = k.public_key
                         WHERE f.public_key IS NOT NULL OR u.public_key IS NOT NULL
                         """, (row, number) -> listed(row), onlineSince(), node.bytes()).stream()
                 .findFirst();
@@ -88,6 +96,7 @@ final class StoredNodeBook implements NodeBook {
         };
         return jdbc.query(
                 LISTED + "FROM node_facts f LEFT JOIN node_uptime u ON u.public_key = f.public_key"
+                        + " LEFT JOIN node_reachability r ON r.public_key = f.public_key"
                         + " WHERE f.public_key > ? AND " + chosen + " ORDER BY f.public_key LIMIT ?",
                 (row, number) -> listed(row),
                 onlineSince(),
@@ -99,13 +108,48 @@ final class StoredNodeBook implements NodeBook {
         return Timestamp.from(clock.instant().minus(settings.onlineFor()));
     }
 
-    private static ListedNode listed(ResultSet row) throws SQLException {
+    private ListedNode listed(ResultSet row) throws SQLException {
         return new ListedNode(
                 PublicKey.of(row.getBytes("public_key")),
                 row.getString("software"),
                 row.getBoolean("public") ? Visibility.PUBLIC : Visibility.HIDDEN,
                 List.of((String[]) row.getArray("addresses").getArray()),
                 row.getBoolean("online"),
-                Optional.ofNullable(row.getTimestamp("last_seen")).map(Timestamp::toInstant));
+                Optional.ofNullable(row.getTimestamp("last_seen")).map(Timestamp::toInstant),
+                reachability(row),
+                Optional.ofNullable(row.getTimestamp("dialled_at")).map(Timestamp::toInstant));
+    }
+
+    private Reachability reachability(ResultSet row) throws SQLException {
+        Timestamp at = row.getTimestamp("dialled_at");
+        if (at == null || at.toInstant().isBefore(clock.instant().minus(REMEMBERED))) {
+            return Reachability.UNKNOWN;
+        }
+        return row.getBoolean("reachable") ? Reachability.YES : Reachability.NO;
+    }
+
+    @Override
+    public void dialled(PublicKey node, Reachability outcome, Instant at) {
+        jdbc.update("""
+                INSERT INTO node_reachability AS r (public_key, reachable, dialled_at) VALUES (?, ?, ?)
+                ON CONFLICT (public_key) DO UPDATE SET reachable = excluded.reachable, dialled_at = excluded.dialled_at
+                WHERE r.dialled_at <= excluded.dialled_at
+                """, node.bytes(), outcome == Reachability.YES, Timestamp.from(at));
+    }
+
+    @Override
+    public Map<PublicKey, Reachability> reachability(Collection<PublicKey> nodes) {
+        Map<PublicKey, Reachability> known = new HashMap<>();
+        byte[][] keys = nodes.stream().map(PublicKey::bytes).toArray(byte[][]::new);
+        jdbc.query(
+                "SELECT public_key, reachable, dialled_at FROM node_reachability WHERE public_key = ANY (?)",
+                row -> {
+                    Reachability reachability = reachability(row);
+                    if (reachability != Reachability.UNKNOWN) {
+                        known.put(PublicKey.of(row.getBytes("public_key")), reachability);
+                    }
+                },
+                (Object) keys);
+        return known;
     }
 }

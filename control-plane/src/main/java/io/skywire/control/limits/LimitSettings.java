@@ -12,6 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param sessionsPerNetwork agents' sessions that one source network opens
 /// @param sessionsPerKey agents' sessions that one key proves
 /// @param messagesPerSession messages that one session sends; more of them wait
+/// @param dialBacksPerNetwork questions to be dialled back, from one source network
+/// @param dialBacksPerKey questions to be dialled back, of one key
 /// @param ipv4Prefix how many bits of an IPv4 address make a source network
 /// @param ipv6Prefix how many bits of an IPv6 address make a source network
 /// @param exempt networks that are never limited, by neither key nor network
@@ -24,6 +26,8 @@ record LimitSettings(
         @DefaultValue("600/1m") Allowance sessionsPerNetwork,
         @DefaultValue("30/1m") Allowance sessionsPerKey,
         @DefaultValue("1000/1s") Allowance messagesPerSession,
+        @DefaultValue("30/1m") Allowance dialBacksPerNetwork,
+        @DefaultValue("6/1m") Allowance dialBacksPerKey,
         @DefaultValue("32") int ipv4Prefix,
         @DefaultValue("64") int ipv6Prefix,
         @DefaultValue({"127.0.0.0/8", "::1/128"}) List<String> exempt,

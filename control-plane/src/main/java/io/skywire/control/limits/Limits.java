@@ -15,6 +15,8 @@ final class Limits {
     final TokenBuckets<SourceNetwork> uptimes;
     final TokenBuckets<SourceNetwork> sessionsPerNetwork;
     final TokenBuckets<PublicKey> sessionsPerKey;
+    final TokenBuckets<SourceNetwork> dialBacksPerNetwork;
+    final TokenBuckets<PublicKey> dialBacksPerKey;
 
     Limits(LimitSettings settings, TimeMeter time, MeterRegistry meters) {
         int tracked = settings.tracked();
@@ -24,6 +26,16 @@ final class Limits {
         sessionsPerNetwork =
                 new TokenBuckets<>(settings.sessionsPerNetwork(), tracked, time, sessions(meters, "network"));
         sessionsPerKey = new TokenBuckets<>(settings.sessionsPerKey(), tracked, time, sessions(meters, "key"));
+        dialBacksPerNetwork =
+                new TokenBuckets<>(settings.dialBacksPerNetwork(), tracked, time, dialBacks(meters, "network"));
+        dialBacksPerKey = new TokenBuckets<>(settings.dialBacksPerKey(), tracked, time, dialBacks(meters, "key"));
+    }
+
+    private static Counter dialBacks(MeterRegistry meters, String bucket) {
+        return Counter.builder("skywire.dial.backs.limited")
+                .description("questions to be dialled back that were refused because a token bucket was empty")
+                .tag("bucket", bucket)
+                .register(meters);
     }
 
     private static Counter requests(MeterRegistry meters, String bucket) {

@@ -4,8 +4,8 @@ import java.net.InetAddress;
 import java.util.Arrays;
 
 /// A range of addresses: those that begin with the same bits. Written `192.0.2.0/24`.
-record SourceNetwork(InetAddress first, int prefix) {
-    SourceNetwork {
+public record SourceNetwork(InetAddress first, int prefix) {
+    public SourceNetwork {
         byte[] bytes = first.getAddress();
         if (prefix < 0 || prefix > 8 * bytes.length) {
             throw new IllegalArgumentException(first.getHostAddress() + " has no prefix of " + prefix + " bits");
@@ -13,7 +13,8 @@ record SourceNetwork(InetAddress first, int prefix) {
         first = masked(bytes, prefix);
     }
 
-    static SourceNetwork parse(String text) {
+    /// @throws IllegalArgumentException that says what is wrong
+    public static SourceNetwork parse(String text) {
         int slash = text.indexOf('/');
         if (slash < 0) {
             throw new IllegalArgumentException(
@@ -24,7 +25,7 @@ record SourceNetwork(InetAddress first, int prefix) {
                 Integer.parseInt(text.substring(slash + 1).strip()));
     }
 
-    boolean contains(InetAddress address) {
+    public boolean contains(InetAddress address) {
         byte[] bytes = address.getAddress();
         return bytes.length == first.getAddress().length
                 && masked(bytes, prefix).equals(first);

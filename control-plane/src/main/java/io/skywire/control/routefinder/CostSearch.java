@@ -108,7 +108,7 @@ final class CostSearch {
             }
             if (space.isUsable(node, lanes, count, i)) {
                 int to = Lanes.to(lanes, i);
-                relax(side, other, node, to, cost + space.cost(node, lanes, count, i), otherNext);
+                relax(side, other, node, to, cost + space.cost(node, lanes, count, i, least), otherNext);
             }
             i++;
         }
@@ -154,7 +154,7 @@ final class CostSearch {
                 int to = Lanes.to(lanes, i);
                 int rest = other.label(to, UNSEEN);
                 if (rest != UNSEEN && space.isUsable(node, lanes, count, i)) {
-                    long total = (long) cost + space.cost(node, lanes, count, i) + rest;
+                    long total = (long) cost + space.cost(node, lanes, count, i, least) + rest;
                     if (total < best) {
                         best = (int) total;
                         left = side == space.memory().forward ? node : to;

@@ -135,7 +135,12 @@ final class DisjointFlow {
             if (to != source
                     && space.isUsable(node, lanes, count, i)
                     && !isUsed(node, to, Lanes.transport(lanes, count, i))) {
-                relax(forward, backward, vertex, in(to), base + space.cost(node, lanes, count, i) - potential(in(to)));
+                relax(
+                        forward,
+                        backward,
+                        vertex,
+                        in(to),
+                        base + space.cost(node, lanes, count, i, least) - potential(in(to)));
             }
         }
         return true;
@@ -185,7 +190,7 @@ final class DisjointFlow {
                         forward,
                         vertex,
                         out(from),
-                        base + space.cost(node, lanes, count, i) + potential(out(from)));
+                        base + space.cost(node, lanes, count, i, least) + potential(out(from)));
             }
         }
         return true;

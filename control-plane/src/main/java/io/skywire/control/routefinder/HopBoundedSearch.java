@@ -46,7 +46,7 @@ final class HopBoundedSearch {
                         return CostSearch.NONE;
                     }
                     int to = Lanes.to(lanes, i);
-                    int cost = costs[way] + space.cost(node, lanes, count, i);
+                    int cost = costs[way] + space.cost(node, lanes, count, i, least);
                     if (cost > 0 && cost < cheapest.label(to, UNSEEN) && space.isUsable(node, lanes, count, i)) {
                         cheapest.label(to, cost, node);
                         int known = wayTo.label(to, -1);

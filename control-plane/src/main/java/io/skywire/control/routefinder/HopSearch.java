@@ -156,6 +156,63 @@ final class HopSearch {
         return distances;
     }
 
+    /// The hops to the target plus one, over nodes that this search has seen, 0 for nodes it has not. On a path that is
+    /// one hop longer than the shortest, a node is either as close to the source as the forward search went or as close
+    /// to the target as the backward search went, so these distances are right for all such paths. Less than all of
+    /// them if the work is spent.
+    byte[] distancesForOneMoreHop() {
+        byte[] distances = new byte[topology.nodeCount()];
+        if (!space.spend(distances.length / 8)) {
+            return distances; // clearing memory is work as well
+        }
+        for (int i = 0; i < backward.listed; i++) {
+            distances[backward.list[i]] = (byte) (backward.label(backward.list[i], UNSEEN) + 1);
+        }
+        int edge = backward.label(backward.list[backward.listed - 1], UNSEEN) + 1;
+        int[] front = new int[forward.listed];
+        int size = 0;
+        for (int i = 0; i < forward.listed; i++) {
+            int node = forward.list[i];
+            if (distances[node] == 0 && touches(distances, node, edge)) {
+                distances[node] = (byte) (edge + 1);
+                front[size++] = node;
+            }
+        }
+        for (int at = 0; at < size; at++) {
+            int node = front[at];
+            int[] lanes = topology.lanes(node);
+            int count = Lanes.count(lanes);
+            if (!space.spend(count)) {
+                return distances;
+            }
+            for (int i = 0; i < count; i++) {
+                int next = Lanes.to(lanes, i);
+                if (distances[next] == 0
+                        && forward.label(next, UNSEEN) != UNSEEN
+                        && space.isUsable(node, lanes, count, i)) {
+                    distances[next] = (byte) (distances[node] + 1);
+                    front[size++] = next;
+                }
+            }
+        }
+        return distances;
+    }
+
+    /// Whether a neighbour lies at this distance.
+    private boolean touches(byte[] distances, int node, int distance) {
+        int[] lanes = topology.lanes(node);
+        int count = Lanes.count(lanes);
+        if (!space.spend(count)) {
+            return false;
+        }
+        for (int i = 0; i < count; i++) {
+            if (distances[Lanes.to(lanes, i)] == distance && space.isUsable(node, lanes, count, i)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private void mark(byte[] distances, Side side, int step) {
         int[] marked = java.util.Arrays.copyOf(meetings, met);
         int end = met;

@@ -23,6 +23,7 @@ final class SearchSpace {
     private final Topology topology;
     private final SearchMemory memory;
     private final RouteQuery.Metric metric;
+    private final boolean isByPrice; // read for every lane
     private final long spread; // in 1/65536
     private final long seed;
     private final BitSet closedNodes;
@@ -52,6 +53,7 @@ final class SearchSpace {
         this.topology = topology;
         this.memory = memory;
         this.metric = metric;
+        this.isByPrice = metric == RouteQuery.Metric.COST;
         this.spread = metric == RouteQuery.Metric.HOPS ? 0 : Math.round(spread * 65_536);
         this.seed = seed;
         closedNodes = new BitSet();
@@ -65,6 +67,7 @@ final class SearchSpace {
         topology = from.topology;
         memory = from.memory;
         metric = from.metric;
+        isByPrice = from.isByPrice;
         spread = from.spread;
         seed = from.seed;
         closedNodes = (BitSet) from.closedNodes.clone();
@@ -388,20 +391,23 @@ final class SearchSpace {
 
     /// The least that the i-th lane can cost; lanes are in the order of this.
     int leastCost(int[] lanes, int i) {
-        return switch (metric) {
-            case HOPS -> hop;
-            case COST -> Lanes.price(lanes, i);
-        };
+        return isByPrice ? Lanes.price(lanes, i) : hop;
     }
 
-    /// What the i-th lane of a node costs in this search, the same in both directions: its least cost, raised by up to
-    /// the spread and by what is blamed.
     int cost(int node, int[] lanes, int count, int i) {
+        return cost(node, lanes, count, i, leastCost(lanes, i));
+    }
+
+    /// What the i-th lane of a node costs in this search, the same in both directions: its least cost, which the caller
+    /// has read already, raised by up to the spread and by what is blamed.
+    int cost(int node, int[] lanes, int count, int i, int leastCost) {
         int to = Lanes.to(lanes, i);
-        int cost = raised(node, to, leastCost(lanes, i));
-        return surcharges == null || !surcharges.touch(node, to)
-                ? cost
-                : cost + shareOf(surcharge(node, to, Lanes.transport(lanes, count, i)));
+        int cost = raised(node, to, leastCost);
+        return surcharges == null ? cost : cost + blameOn(surcharges, node, to, lanes, count, i);
+    }
+
+    private int blameOn(Surcharges blamed, int node, int to, int[] lanes, int count, int i) {
+        return blamed.touch(node, to) ? shareOf(surcharge(node, to, Lanes.transport(lanes, count, i))) : 0;
     }
 
     private int raised(int node, int to, int leastCost) {

@@ -75,6 +75,7 @@ final class ShortestPaths {
         if (shortest == SearchSpace.UNREACHABLE) {
             return found;
         }
+        int next = shortest;
         if (minHops <= shortest) {
             if (count == 1) {
                 int[] path = search.randomPath(random);
@@ -88,11 +89,31 @@ final class ShortestPaths {
             }
             found.addAll(level(shortest, shortest, count, Pruning.STATIC, search.distancesOnShortestPaths())
                     .paths());
+            next = shortest + 1;
+            if (found.size() < count
+                    && next <= maxHops
+                    && !space.isCut()
+                    && addOneHopLonger(search, next, count, found)) {
+                next++;
+            }
         }
         if (found.size() < count && !space.isCut()) {
-            longer(Math.max(minHops, minHops <= shortest ? shortest + 1 : shortest), maxHops, count, found);
+            longer(Math.max(minHops, next), maxHops, count, found);
         }
         return found;
+    }
+
+    /// From what the search for the shortest has seen: distances over the whole network cost more than all else. False,
+    /// and nothing is added, if that would take too long.
+    private boolean addOneHopLonger(HopSearch search, int hops, int count, List<int[]> found) {
+        space.reserveAllBut(cheapWork);
+        Level level = level(hops, hops, count - found.size(), Pruning.STATIC, search.distancesForOneMoreHop());
+        boolean isWhole = !space.isCut();
+        space.release();
+        if (isWhole) {
+            found.addAll(level.paths());
+        }
+        return isWhole;
     }
 
     private void longer(int minHops, int maxHops, int count, List<int[]> found) {

@@ -10,12 +10,9 @@ package io.skywire.control.topology;
 /// ```
 /// A lost packet is sent again; a loaded transport makes packets queue (as in an M/M/1 queue); every hop costs
 /// something, so that fewer hops win among equals. Nodes report real change at once and a steady link every ten
-/// minutes,
-/// so a measurement counts in full for [#TRUSTED_SECONDS]. From then on its reporter is overdue, and it loses half of
-/// its
-/// weight in [#HALF_LIFE_SECONDS]: what was good drifts to the price of what nobody has measured, and what was worse
-/// than
-/// that stays worse.
+/// minutes, so a measurement counts in full for [#TRUSTED_SECONDS]. From then on its reporter is overdue, and it loses
+/// half of its weight in [#HALF_LIFE_SECONDS]: what was good drifts to the price of what nobody has measured, and what
+/// was worse than that stays worse.
 public final class LinkCost {
     /// What one more hop costs, in microseconds.
     public static final int HOP = 1_000;

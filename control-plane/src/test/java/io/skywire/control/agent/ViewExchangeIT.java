@@ -13,6 +13,8 @@ import io.skywire.proto.v1.AgentMessage;
 import io.skywire.proto.v1.BucketReport;
 import io.skywire.proto.v1.Challenge;
 import io.skywire.proto.v1.ControlMessage;
+import io.skywire.proto.v1.ExplainAnswer;
+import io.skywire.proto.v1.ExplainQuestion;
 import io.skywire.proto.v1.Heartbeat;
 import io.skywire.proto.v1.Hello;
 import io.skywire.proto.v1.LinkState;
@@ -524,6 +526,24 @@ final class ViewExchangeIT {
                     .isEqualTo(PairRefusalReason.PAIR_REFUSAL_REASON_MALFORMED);
             assertThat(answers.get(4).hasFound()).isTrue();
         });
+    }
+
+    @Test
+    void explainsTheRouteFromTheNodeThatAsks() {
+        AgentCall call = dial();
+        byte[] stranger = TestKeys.pairs(1, 5).getFirst().publicKey().bytes();
+        ExplainQuestion.Builder question =
+                ExplainQuestion.newBuilder().setQuestionId(bytes(new byte[16])).setTo(bytes(stranger));
+
+        call.send(AgentMessage.newBuilder().setExplain(question).build());
+        ExplainAnswer told = call.next().getExplained();
+        call.send(AgentMessage.newBuilder().setExplain(question.setMaxHops(17)).build());
+        ExplainAnswer refused = call.next().getExplained();
+
+        assertThat(told.getExplanation())
+                .contains("\"from\":\"" + keys.publicKey().hex() + "\"");
+        assertThat(told.getExplanation()).contains("\"verdict\":\"NO_SUCH_NODE\"");
+        assertThat(refused.getRefusal()).contains("16");
     }
 
     @Test

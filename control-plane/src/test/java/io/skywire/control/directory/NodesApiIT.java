@@ -65,7 +65,24 @@ final class NodesApiIT {
 
     @BeforeEach
     void empty() {
-        plane.room(JdbcTemplate.class).update("TRUNCATE node_facts, node_uptime, node_uptime_days");
+        plane.room(JdbcTemplate.class).update("TRUNCATE node_facts, node_uptime, node_uptime_days, node_reachability");
+    }
+
+    @Test
+    void saysWhetherANodeCouldBeDialledAndForgetsItAfterAnHour() throws Exception {
+        book.told(NODES.get(0), "skywire/1", NodeFacts.HIDDEN);
+        assertThat(one(NODES.get(0)).get("reachable").asString()).isEqualTo("unknown");
+        assertThat(one(NODES.get(0)).has("reachableCheckedAt")).isFalse();
+
+        book.dialled(NODES.get(0), Reachability.YES, clock.instant());
+        assertThat(one(NODES.get(0)).get("reachable").asString()).isEqualTo("yes");
+        assertThat(one(NODES.get(0)).get("reachableCheckedAt").asString())
+                .isEqualTo(clock.instant().toString());
+
+        book.dialled(NODES.get(0), Reachability.NO, clock.instant().plusSeconds(1));
+        assertThat(one(NODES.get(0)).get("reachable").asString()).isEqualTo("no");
+        clock.advance(Duration.ofMinutes(61));
+        assertThat(one(NODES.get(0)).get("reachable").asString()).isEqualTo("unknown");
     }
 
     @Test

@@ -82,6 +82,6 @@ final class SourceNetworksTest {
     private static SourceNetworks networks(int ipv4Prefix, int ipv6Prefix, String... exempt) {
         Allowance any = Allowance.valueOf("1/1s");
         return new SourceNetworks(
-                new LimitSettings(any, any, any, any, any, any, ipv4Prefix, ipv6Prefix, List.of(exempt), 10));
+                new LimitSettings(any, any, any, any, any, any, any, any, ipv4Prefix, ipv6Prefix, List.of(exempt), 10));
     }
 }

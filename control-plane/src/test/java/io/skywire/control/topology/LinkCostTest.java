@@ -80,7 +80,7 @@ final class LinkCostTest {
                 .isEqualTo(new LinkCost.Parts(40_000, 0, 120_000, LinkCost.HOP, 0));
         assertThat(LinkCost.parts(-1, 0, 0, 0))
                 .isEqualTo(new LinkCost.Parts(0, 0, 0, LinkCost.HOP, LinkCost.UNMEASURED - LinkCost.HOP));
-        assertThat(LinkCost.parts(10_000, 0, 0, LinkCost.HALF_LIFE_SECONDS))
+        assertThat(LinkCost.parts(10_000, 0, 0, LinkCost.TRUSTED_SECONDS + LinkCost.HALF_LIFE_SECONDS))
                 .isEqualTo(new LinkCost.Parts(10_000, 0, 0, LinkCost.HOP, (LinkCost.UNMEASURED - 11_000) / 2));
     }
 }

@@ -28,12 +28,14 @@ public record StatusView(
         Doors doors,
         List<Link> links,
         Optional<Messaging> messaging,
-        String rulesPulled) {
+        String rulesPulled,
+        Reachability reachability) {
     /// @param connectedTo address of the control plane that holds this node's session; none: away
     /// @param via by which way: `direct` or `messaging`; none: away
     /// @param gateway the gateway's key where it is `messaging`
     /// @param appliedRevision of the rule table; 0 before the first delta
     /// @param appliedRevisionAge how long ago it was applied
+    /// @param clockOffset how far its clock was ahead of this node's when the newest session began
     public record ControlPlane(
             Optional<String> connectedTo,
             Optional<String> via,
@@ -41,7 +43,46 @@ public record StatusView(
             Optional<Instant> since,
             long appliedRevision,
             @JsonProperty("applied_revision_age_ms") Optional<Duration> appliedRevisionAge,
-            Optional<String> lastError) {}
+            Optional<String> lastError,
+            @JsonProperty("clock_offset_ms") Optional<Duration> clockOffset) {}
+
+    /// Whether others can dial this node, as the control plane found when it dialled back.
+    ///
+    /// @param address where the node was reached
+    /// @param why it was not, for people
+    /// @param seen the address that this node's session comes from, as the control plane sees it
+    /// @param checked when the answer came
+    public record Reachability(
+            Reachable state,
+            Optional<String> address,
+            Optional<String> why,
+            Optional<String> seen,
+            Optional<Instant> checked,
+            List<DialledBack> addresses) {}
+
+    public enum Reachable {
+        YES,
+        NO,
+        UNKNOWN
+    }
+
+    /// One address that this node says it can be dialled at.
+    ///
+    /// @param dialled what the control plane dialled for it; none: nothing
+    public record DialledBack(String asked, Optional<String> dialled, DialOutcome outcome, String detail) {}
+
+    public enum DialOutcome {
+        /// This node's key was proved there.
+        REACHABLE,
+        REFUSED,
+        TIMED_OUT,
+        /// Somebody listens there who does not hold this node's key.
+        OTHER_KEY,
+        /// The control plane dials no such address.
+        FORBIDDEN,
+        /// It had too much to dial.
+        BUSY
+    }
 
     public record Counts(int transportsUp, int routes, int rules, int sessions) {}
 

@@ -111,7 +111,8 @@ public final class NodeMain {
                 .addSubcommand(new HangupCommand(terminal, nodes))
                 .addSubcommand(new PublishCommand(terminal, nodes))
                 .addSubcommand(new UnpublishCommand(terminal, nodes))
-                .addSubcommand(new TraceCommand(terminal, nodes));
+                .addSubcommand(new TraceCommand(terminal, nodes))
+                .addSubcommand(new DoctorCommand(terminal));
         command.getCommandSpec().version(NodeVersion.current());
         command.getSubcommands().values().forEach(each -> each.getCommandSpec().version(NodeVersion.current()));
         return command.setCaseInsensitiveEnumValuesAllowed(true)

@@ -49,6 +49,7 @@ final class TextViews {
                                 .orElse("nothing applied yet")
                         + ", pulled " + status.rulesPulled());
         facts.row("listens at", status.listen().orElse("-"));
+        facts.row("reachable", reachable(status.reachability()));
         facts.row("socks", doors.socks().orElse("-"));
         facts.row("http connect", doors.httpConnect().orElse("-"));
         facts.row("metrics", doors.metrics().orElse("-"));
@@ -72,6 +73,19 @@ final class TextViews {
                 + status.messaging()
                         .filter(messaging -> !messaging.servers().isEmpty())
                         .map(messaging -> "\n\n" + servers(messaging.servers()))
+                        .orElse("");
+    }
+
+    static String reachable(StatusView.Reachability reachability) {
+        String text = switch (reachability.state()) {
+            case YES -> "yes (" + reachability.address().orElse("-") + ")";
+            case NO -> "no (" + reachability.why().orElse("-") + ")";
+            case UNKNOWN -> "unknown (" + reachability.why().orElse("-") + ")";
+        };
+        return text
+                + reachability
+                        .seen()
+                        .map(seen -> "; the control plane sees " + seen)
                         .orElse("");
     }
 

@@ -28,8 +28,10 @@ import io.skywire.shared.rule.RuleProtos;
 import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.TransportId;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,6 +85,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private final LinkReports reports;
     private final PendingSetups setups = new PendingSetups(System::nanoTime);
     private final PendingWhys whys = new PendingWhys();
+    private final ReachQuestions reach;
     private final Map<RouteUid, String> closing = new LinkedHashMap<>();
     private final List<RuleKey> expired = new ArrayList<>();
     private Optional<NodeFacts> facts = Optional.empty();
@@ -104,6 +107,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private BackOff backOff;
     private BackOff directPause;
     private volatile ControlStatus status;
+    private volatile Optional<Duration> clockOffset = Optional.empty();
 
     /// @param executor one thread of this room's own
     public ControlLink(
@@ -119,6 +123,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         this.executor = executor;
         this.clock = clock;
         this.random = random;
+        this.reach = new ReachQuestions(executor, random, this::sendNow);
         this.reports = new LinkReports(new ReportGate(random));
         this.backOff = BackOff.first(settings.firstBackOff(), settings.longestBackOff());
         this.directPause = firstDirectPause();
@@ -145,6 +150,12 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     public long opened(ControlWay way) {
         LongAdder count = opened.get(way);
         return count == null ? 0 : count.sum();
+    }
+
+    /// How far the control plane's clock was ahead of this node's when the newest session began, to the time that its
+    /// welcome took to arrive; none if it did not say.
+    public Optional<Duration> clockOffset() {
+        return clockOffset;
     }
 
     // --- what the node tells -----------------------------------------------------------------------------------
@@ -284,6 +295,20 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         }
     }
 
+    /// Asks to be dialled at these addresses, 1 to 8, `host:port`. Completes within half a minute while the node runs.
+    public CompletionStage<DialBack> dialBack(List<String> addresses) {
+        CompletableFuture<DialBack> answer = new CompletableFuture<>();
+        onControl(() -> reach.dialBack(addresses, answer));
+        return answer;
+    }
+
+    /// Asks which of these nodes, 1 to 64, can be dialled. Completes within half a minute while the node runs.
+    public CompletionStage<KnownReach> reachOf(Collection<PublicKey> nodes) {
+        CompletableFuture<KnownReach> answer = new CompletableFuture<>();
+        onControl(() -> reach.neighbours(nodes, answer));
+        return answer;
+    }
+
     /// Asks until the control plane has removed the route's rules here, over as many sessions as that takes.
     @Override
     public void close(RouteUid route, String reason) {
@@ -403,6 +428,8 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
                         message.getRegistration().getRefusal());
             case VIEW -> compared(from, message.getView());
             case EXPLAINED -> whys.complete(message.getExplained());
+            case DIALLED_BACK -> reach.received(message.getDialledBack());
+            case NEIGHBOURS -> reach.received(message.getNeighbours());
             case ROUTES -> log.debug("routes that nobody here asked for");
             case CHALLENGE, WELCOME, DRAIN -> log.debug("the session itself has read this");
             case BODY_NOT_SET -> log.debug("a message of a newer protocol version was passed over");
@@ -419,6 +446,10 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
             before.close();
         }
         explains = welcome.getExplains();
+        reach.sessionIsUp(welcome);
+        clockOffset = welcome.getNowMs() == 0
+                ? Optional.empty()
+                : Optional.of(Duration.between(clock.instant(), Instant.ofEpochMilli(welcome.getNowMs())));
         switch (dialled.way()) {
             case Way.Direct direct -> {
                 directFailures = 0;
@@ -548,6 +579,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
             heartbeats = null;
         }
         whys.failAll(why);
+        reach.sessionEnded();
     }
 
     private void away(Way from, String why) {
@@ -639,6 +671,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
             closed = true;
             setups.failAll(Reason.CONTROL_PLANE_AWAY, "this node is closing");
             whys.failAll("this node is closing");
+            reach.sessionEnded();
             if (heartbeats != null) {
                 heartbeats.cancel(false);
             }

@@ -162,7 +162,8 @@ final class ControlSession {
             case DRAIN -> end("draining: " + message.getDrain().getReason());
             case DELTA -> onceUp(message, "a rule delta");
             case VIEW -> onceUp(message, "an answer about links");
-            case SETUP, REGISTRATION, EXPLAINED, ROUTES, BODY_NOT_SET -> onceUp(message, "an answer");
+            case SETUP, REGISTRATION, EXPLAINED, ROUTES, DIALLED_BACK, NEIGHBOURS, BODY_NOT_SET ->
+                onceUp(message, "an answer");
         }
     }
 

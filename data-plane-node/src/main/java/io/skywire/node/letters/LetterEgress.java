@@ -3,10 +3,10 @@ package io.skywire.node.letters;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.skywire.node.noise.CipherState;
-import io.skywire.node.noise.LinkCipher;
 import io.skywire.node.wire.FrameLayout;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.noise.CipherState;
+import io.skywire.shared.noise.LinkCipher;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 

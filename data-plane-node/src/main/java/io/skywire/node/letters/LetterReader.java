@@ -1,11 +1,11 @@
 package io.skywire.node.letters;
 
 import io.netty.buffer.ByteBuf;
-import io.skywire.node.noise.CipherState;
-import io.skywire.node.noise.ForgedFrameException;
-import io.skywire.node.noise.LinkCipher;
 import io.skywire.node.wire.BadFrameException;
 import io.skywire.node.wire.FrameLayout;
+import io.skywire.shared.noise.CipherState;
+import io.skywire.shared.noise.ForgedFrameException;
+import io.skywire.shared.noise.LinkCipher;
 import org.jspecify.annotations.Nullable;
 
 /// Takes the bytes of a session apart into opened frames. Only on the loop of its [Workspace].

@@ -3,7 +3,7 @@
 ///
 /// Start here: [LetterLayout] is the picture, [LetterReader] the way in, [LetterEgress] the way out, [Workspace] what
 /// all sessions of an event loop share so that an idle one costs next to nothing. Source:
-/// `docs/protocol/messaging.md`. The allowed arrows are [io.skywire.node.wire] and [io.skywire.node.noise].
+/// `docs/protocol/messaging.md`. The allowed arrows are [io.skywire.node.wire] and [io.skywire.shared.noise].
 @NullMarked
 package io.skywire.node.letters;
 

@@ -2,7 +2,7 @@ package io.skywire.node.messaging;
 
 import io.skywire.node.letters.LetterLayout;
 import io.skywire.node.letters.QueueLimits;
-import io.skywire.node.noise.CipherOffer;
+import io.skywire.shared.noise.CipherOffer;
 import java.time.Duration;
 
 /// Limits and deadlines of a mailbox. Sizes are in bytes.

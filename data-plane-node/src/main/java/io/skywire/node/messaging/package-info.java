@@ -3,7 +3,7 @@
 ///
 /// Start here: [Mailbox] is what others call, [ServerSessions] keeps the sessions, [ServerSession] is one. Source:
 /// `docs/protocol/messaging.md`. The allowed arrows are [io.skywire.node.letters], [io.skywire.node.directory],
-/// [io.skywire.node.noise], [io.skywire.node.wire] and [io.skywire.node.loops].
+/// [io.skywire.shared.noise], [io.skywire.node.wire] and [io.skywire.node.loops].
 @NullMarked
 package io.skywire.node.messaging;
 

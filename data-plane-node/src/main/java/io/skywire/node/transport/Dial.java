@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// | CONNECTING | failed | WAITING, the back-off doubled |
 /// | any | a link with the peer settled | LINKED |
 /// | LINKED | the link is gone | WAITING |
+/// | WAITING | rest | RESTING |
+/// | RESTING | resume | WAITING, and it dials at once |
 /// | any | stop | STOPPED |
 ///
 /// The back-off is a random part, half at least, of a time that doubles up to a limit. It starts anew only after a link
@@ -74,6 +76,23 @@ final class Dial {
         phase = DialState.Phase.STOPPED;
         cancel(timer);
         cancel(steady);
+    }
+
+    /// Dials no more until [#resume()]. False if an attempt is under way or a link is there.
+    synchronized boolean rest() {
+        if (phase != DialState.Phase.WAITING) {
+            return false;
+        }
+        cancel(timer);
+        phase = DialState.Phase.RESTING;
+        return true;
+    }
+
+    synchronized void resume() {
+        if (phase == DialState.Phase.RESTING) {
+            phase = DialState.Phase.WAITING;
+            fire();
+        }
     }
 
     /// A link with the peer has settled, whoever dialled.

@@ -12,6 +12,8 @@ public record DialState(PublicKey peer, String address, Phase phase, Optional<St
         CONNECTING,
         /// A settled link with the peer is there, whoever dialled it.
         LINKED,
+        /// Does not dial until it is told to; a link that the peer opens is LINKED all the same.
+        RESTING,
         /// Dials no more.
         STOPPED
     }

@@ -1,6 +1,6 @@
 package io.skywire.node.transport;
 
-import io.skywire.node.noise.LinkCipher;
+import io.skywire.shared.noise.LinkCipher;
 import io.skywire.shared.packet.PacketLayout;
 import java.nio.ByteBuffer;
 import java.util.Optional;

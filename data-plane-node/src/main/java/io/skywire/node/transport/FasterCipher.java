@@ -1,6 +1,6 @@
 package io.skywire.node.transport;
 
-import io.skywire.node.noise.LinkCipher;
+import io.skywire.shared.noise.LinkCipher;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

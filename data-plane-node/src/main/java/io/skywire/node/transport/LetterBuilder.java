@@ -1,7 +1,7 @@
 package io.skywire.node.transport;
 
-import io.skywire.node.noise.DatagramCipher;
-import io.skywire.node.noise.LinkCipher;
+import io.skywire.shared.noise.DatagramCipher;
+import io.skywire.shared.noise.LinkCipher;
 import java.util.Arrays;
 
 /// Collects whole packets and seals them as the payload of one letter; see [Envelope]. Not thread-safe. Arrays grow to

@@ -1,11 +1,11 @@
 package io.skywire.node.transport;
 
 import io.skywire.node.messaging.Mailbox;
-import io.skywire.node.noise.HandshakeException;
-import io.skywire.node.noise.LinkHandshake;
-import io.skywire.node.noise.LinkSession;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.noise.HandshakeException;
+import io.skywire.shared.noise.LinkHandshake;
+import io.skywire.shared.noise.LinkSession;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;

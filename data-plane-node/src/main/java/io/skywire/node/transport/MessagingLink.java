@@ -1,16 +1,16 @@
 package io.skywire.node.transport;
 
 import io.skywire.node.messaging.Mailbox;
-import io.skywire.node.noise.DatagramCipher;
-import io.skywire.node.noise.ForgedFrameException;
-import io.skywire.node.noise.LinkSession;
-import io.skywire.node.noise.ReplayWindow;
 import io.skywire.node.transport.LinkMeter.Ping;
 import io.skywire.node.wire.BadFrameException;
 import io.skywire.node.wire.PacketSink;
 import io.skywire.node.wire.PacketWalk;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.key.Signature;
+import io.skywire.shared.noise.DatagramCipher;
+import io.skywire.shared.noise.ForgedFrameException;
+import io.skywire.shared.noise.LinkSession;
+import io.skywire.shared.noise.ReplayWindow;
 import io.skywire.shared.packet.PacketLayout;
 import io.skywire.shared.packet.PacketType;
 import io.skywire.shared.rule.RouteId;

@@ -1,6 +1,6 @@
 package io.skywire.node.transport;
 
-import io.skywire.node.noise.CipherOffer;
+import io.skywire.shared.noise.CipherOffer;
 import io.skywire.shared.packet.PacketLayout;
 import java.time.Duration;
 

@@ -1,7 +1,7 @@
 package io.skywire.node.transport;
 
-import io.skywire.node.noise.CipherOffer;
-import io.skywire.node.noise.LinkHandshake;
+import io.skywire.shared.noise.CipherOffer;
+import io.skywire.shared.noise.LinkHandshake;
 import io.skywire.shared.packet.PacketLayout;
 import java.time.Duration;
 

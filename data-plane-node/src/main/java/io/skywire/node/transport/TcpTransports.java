@@ -18,10 +18,10 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.skywire.node.loops.EventLoops;
-import io.skywire.node.noise.LinkHandshake;
-import io.skywire.node.noise.LinkSession;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.noise.LinkHandshake;
+import io.skywire.shared.noise.LinkSession;
 import io.skywire.shared.transport.TransportId;
 import io.skywire.shared.transport.TransportType;
 import java.io.IOException;
@@ -142,6 +142,16 @@ public final class TcpTransports {
             before.stop();
         }
         dial.start();
+    }
+
+    /// Stops dialling `peer`, which is kept, until [#resume]. False while an attempt is under way or a link is there.
+    public boolean rest(PublicKey peer) {
+        return dialsOf(peer).map(Dial::rest).orElse(false);
+    }
+
+    /// Dials `peer` again, now.
+    public void resume(PublicKey peer) {
+        dialsOf(peer).ifPresent(Dial::resume);
     }
 
     /// The links that are up.

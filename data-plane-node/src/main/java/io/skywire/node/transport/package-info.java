@@ -4,7 +4,7 @@
 /// come and go, [TcpTransports] makes links over TCP, [MessagingTransports] through messaging servers. Knows keys and
 /// links; knows nothing of routes beyond the four
 /// bytes that name their queue. The allowed arrows are [io.skywire.node.wire],
-/// [io.skywire.node.noise], [io.skywire.node.messaging], [io.skywire.node.letters] and [io.skywire.node.loops].
+/// [io.skywire.shared.noise], [io.skywire.node.messaging], [io.skywire.node.letters] and [io.skywire.node.loops].
 @NullMarked
 package io.skywire.node.transport;
 

@@ -1,8 +1,8 @@
 package io.skywire.node.wire;
 
 import io.netty.buffer.ByteBuf;
-import io.skywire.node.noise.CipherState;
-import io.skywire.node.noise.LinkCipher;
+import io.skywire.shared.noise.CipherState;
+import io.skywire.shared.noise.LinkCipher;
 import java.util.Arrays;
 
 /// Collects whole packets and seals them as one frame. Not thread-safe.

@@ -1,6 +1,6 @@
 package io.skywire.node.wire;
 
-import io.skywire.node.noise.LinkCipher;
+import io.skywire.shared.noise.LinkCipher;
 
 /// A frame on the wire, big-endian.
 /// ```

@@ -1,9 +1,9 @@
 package io.skywire.node.wire;
 
 import io.netty.buffer.ByteBuf;
-import io.skywire.node.noise.CipherState;
-import io.skywire.node.noise.ForgedFrameException;
-import io.skywire.node.noise.LinkCipher;
+import io.skywire.shared.noise.CipherState;
+import io.skywire.shared.noise.ForgedFrameException;
+import io.skywire.shared.noise.LinkCipher;
 import io.skywire.shared.packet.PacketLayout;
 import java.util.Arrays;
 

@@ -2,7 +2,7 @@
 /// channel, no clock and no route.
 ///
 /// Start here: [FrameLayout] is the picture, [FrameReader] takes bytes apart, [FrameBuilder] puts packets together.
-/// The allowed arrows are [io.skywire.node.noise] and `io.skywire.shared.packet`.
+/// The allowed arrows are [io.skywire.shared.noise] and `io.skywire.shared.packet`.
 @NullMarked
 package io.skywire.node.wire;
 

@@ -50,6 +50,17 @@ public final class FakeNode implements NodeApi {
     private final Map<PublicKey, SessionView> sessions = new LinkedHashMap<>();
     private final Map<Integer, PublishedView> published = new TreeMap<>();
     private final List<DialRequest> dials = new ArrayList<>();
+    private StatusView.Reachability reachability = new StatusView.Reachability(
+            StatusView.Reachable.YES,
+            Optional.of("192.0.2.1:7777"),
+            Optional.empty(),
+            Optional.of("192.0.2.1"),
+            Optional.of(NOW.minusSeconds(50)),
+            List.of(new StatusView.DialledBack(
+                    "127.0.0.1:7777",
+                    Optional.of("192.0.2.1:7777"),
+                    StatusView.DialOutcome.REACHABLE,
+                    "the key was proved")));
 
     public FakeNode(Path socket, long seed) {
         this.random = new Random(seed);
@@ -67,6 +78,11 @@ public final class FakeNode implements NodeApi {
 
     private PublicKey key() {
         return KeyPair.generate(random).publicKey();
+    }
+
+    /// From now on the node says this of whether it can be dialled.
+    public synchronized void reachability(StatusView.Reachability reachability) {
+        this.reachability = reachability;
     }
 
     public synchronized List<DialRequest> dials() {
@@ -88,7 +104,8 @@ public final class FakeNode implements NodeApi {
                         Optional.of(NOW.minusSeconds(60)),
                         7,
                         Optional.of(Duration.ofMillis(3500)),
-                        Optional.empty()),
+                        Optional.empty(),
+                        Optional.of(Duration.ofMillis(12))),
                 Optional.of("127.0.0.1:7777"),
                 new StatusView.Counts(1, routes().size(), rules().size(), sessions.size()),
                 new StatusView.Doors(Optional.of("127.0.0.1:1080"), Optional.empty(), Optional.empty(), socket),
@@ -111,7 +128,8 @@ public final class FakeNode implements NodeApi {
                         List.of(),
                         3,
                         4)),
-                "direct");
+                "direct",
+                reachability);
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -110,6 +111,7 @@ class NodeMainTest {
                         "control plane  connected to 127.0.0.1:9191 for 1 min 0 s",
                         "rules          revision 7, applied 3 s ago, pulled direct",
                         "listens at     127.0.0.1:7777",
+                        "reachable      yes (192.0.2.1:7777); the control plane sees 192.0.2.1",
                         "socks          127.0.0.1:1080",
                         "http connect   -",
                         "metrics        -",
@@ -172,6 +174,83 @@ class NodeMainTest {
         JsonNode status = run("status", "--output", "JSON").json();
 
         assertThat(ApiJson.MAPPER.treeToValue(status, StatusView.class)).isEqualTo(node.status());
+    }
+
+    @Test
+    void statusSaysWhyNobodyCanDialTheNode() {
+        node.reachability(new StatusView.Reachability(
+                StatusView.Reachable.NO,
+                Optional.empty(),
+                Optional.of("192.0.2.1:7777: Connection refused"),
+                Optional.of("192.0.2.1"),
+                Optional.of(FakeNode.NOW),
+                List.of()));
+
+        assertThat(run("status").out())
+                .contains("reachable      no (192.0.2.1:7777: Connection refused); the control plane sees 192.0.2.1");
+    }
+
+    @Test
+    void doctorSaysWhatFailsAndWhatToDo() throws Exception {
+        KeyFile.write(directory.resolve("node.key"), KeyPair.generate(new Random(5)));
+        run("dial", "bob");
+
+        Result doctor = run("doctor");
+
+        assertThat(doctor.exit()).isEqualTo(1);
+        assertThat(doctor.err()).isEmpty();
+        assertThat(doctor.out().lines())
+                .contains(
+                        "ok    control plane: connected to 127.0.0.1:9191",
+                        "ok    clock: the control plane's clock is 12.00 ms ahead",
+                        "ok    reachable: yes (192.0.2.1:7777); the control plane sees 192.0.2.1",
+                        "ok    address 127.0.0.1:7777: reachable at 192.0.2.1:7777: the key was proved",
+                        "fail  link to " + node.island.shortHex()
+                                + ": waiting at 127.0.0.1:7779: unreachable: connection refused")
+                .anySatisfy(line -> assertThat(line).startsWith("ok    route to bob"))
+                .anySatisfy(line -> assertThat(line).startsWith("warn  version: the node runs 1.2.3"))
+                .endsWith("something failed");
+    }
+
+    @Test
+    void doctorIsOneObjectInJson() throws Exception {
+        KeyFile.write(directory.resolve("node.key"), KeyPair.generate(new Random(5)));
+
+        Result doctor = run("doctor", "--json");
+
+        assertThat(doctor.exit()).isEqualTo(1);
+        assertThat(doctor.json().path("ok").asBoolean(true)).isFalse();
+        assertThat(doctor.json().path("checks").valueStream())
+                .allSatisfy(check -> {
+                    assertThat(check.path("outcome").asString()).isIn("ok", "warn", "fail");
+                    assertThat(check.propertyNames()).containsExactly("name", "outcome", "means", "todo");
+                })
+                .extracting(check -> check.path("name").asString())
+                .startsWith("config", "key", "node", "version", "control plane", "clock", "reachable");
+    }
+
+    @Test
+    void doctorHasAClearAnswerWhenNoNodeRuns() throws Exception {
+        Path dead = writeConfig("dead.yaml", "dead.sock");
+
+        Result doctor = run("doctor", "-c", dead.toString());
+
+        assertThat(doctor.exit()).isEqualTo(1);
+        assertThat(doctor.out())
+                .contains("ok    config: ")
+                .contains("fail  key: ")
+                .contains("fail  node: no node runs with this config");
+    }
+
+    @Test
+    void doctorNamesEachProblemOfTheConfig() throws Exception {
+        Path bad = Files.writeString(directory.resolve("bad.yaml"), "sokcs: 127.0.0.1:1080\n");
+
+        Result doctor = run("doctor", "-c", bad.toString());
+
+        assertThat(doctor.exit()).isEqualTo(1);
+        assertThat(doctor.out()).contains("sokcs").contains("key_file").contains("something failed");
+        assertThat(doctor.out()).doesNotContain("fail  node");
     }
 
     @Test
@@ -275,6 +354,39 @@ class NodeMainTest {
                         "round trip 2: lost",
                         "round trip 3: 3.25 ms",
                         "2 of 3 answered, min 1.25 ms, mean 2.25 ms, max 3.25 ms");
+    }
+
+    @Test
+    void explainsARouteAsATableOrAsItCame() {
+        Result told = run("routes", "explain", "--to", "bob");
+        String bob = "bob (" + node.peer.shortHex() + ")";
+
+        assertThat(told.exit()).isZero();
+        assertThat(told.out().lines())
+                .containsExactly(
+                        "to " + bob + ": 1 hops for 36000 µs",
+                        "snapshot 5, 30 ms old",
+                        "",
+                        "TRANSPORT  FROM              TO                    COST  ROUND TRIP     LOSS     LOAD      HOP"
+                                + "    DOUBT  SETTLING     BLAME",
+                        "ea1c1d66   " + bob + "  " + bob + "  36.00 ms    20.00 ms  0.00 ms  0.00 ms  1.00 ms  0.00 ms"
+                                + "   0.00 ms  15.00 ms",
+                        "",
+                        "ALSO         OVER          COST     MORE",
+                        "takes turns  directly  37.00 ms  1.00 ms");
+        Result json = run("routes", "explain", "--to", "bob", "--by-hops", "--json");
+        assertThat(json.json().path("verdict").asString()).isEqualTo("ROUTE");
+        assertThat(json.json().path("metric").asString()).isEqualTo("HOPS");
+    }
+
+    @Test
+    void explainsOnlyItsOwnRoutes() {
+        Result refused = run("routes", "explain", "--to", "bob", "--from", "bob");
+
+        assertThat(refused.exit()).isEqualTo(2);
+        assertThat(refused.err()).startsWith("--from: this is node ");
+        assertThat(run("routes", "explain").exit()).isEqualTo(2);
+        assertThat(run("routes", "explain", "--help").out()).startsWith("Usage: skywire node routes explain");
     }
 
     @Test

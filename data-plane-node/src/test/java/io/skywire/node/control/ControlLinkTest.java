@@ -14,11 +14,19 @@ import io.skywire.node.transport.TransportSnapshot;
 import io.skywire.proto.v1.AgentMessage;
 import io.skywire.proto.v1.ControlMessage;
 import io.skywire.proto.v1.DeltaNackReason;
+import io.skywire.proto.v1.DialBackAnswer;
+import io.skywire.proto.v1.DialBackOutcome;
+import io.skywire.proto.v1.DialBackQuestion;
+import io.skywire.proto.v1.DialledBack;
 import io.skywire.proto.v1.Drain;
 import io.skywire.proto.v1.Established;
+import io.skywire.proto.v1.ExplainAnswer;
 import io.skywire.proto.v1.LinkState;
+import io.skywire.proto.v1.NeighboursAnswer;
+import io.skywire.proto.v1.NeighboursQuestion;
 import io.skywire.proto.v1.PushedDelta;
 import io.skywire.proto.v1.ReportKind;
+import io.skywire.proto.v1.RouteMetric;
 import io.skywire.proto.v1.SetupFailure;
 import io.skywire.proto.v1.SetupFailureReason;
 import io.skywire.proto.v1.SetupResult;
@@ -268,6 +276,77 @@ class ControlLinkTest {
     }
 
     @Test
+    void asksToBeDialledBackAndWhoElseCanBeDialled() throws Exception {
+        control.dialBack();
+        connect();
+        CompletableFuture<DialBack> answer =
+                link.dialBack(List.of("192.0.2.7:7777")).toCompletableFuture();
+        CompletableFuture<KnownReach> known =
+                link.reachOf(List.of(neighbour.publicKey())).toCompletableFuture();
+
+        DialBackQuestion question =
+                control.next(AgentMessage.BodyCase.DIAL_BACK).getDialBack();
+        NeighboursQuestion others =
+                control.next(AgentMessage.BodyCase.NEIGHBOURS).getNeighbours();
+        assertThat(question.getAddressesList()).containsExactly("192.0.2.7:7777");
+        control.say(ControlMessage.newBuilder()
+                .setDialledBack(DialBackAnswer.newBuilder()
+                        .setQuestionId(question.getQuestionId())
+                        .setSeen("198.51.100.9")
+                        .addAddresses(DialledBack.newBuilder()
+                                .setAsked("192.0.2.7:7777")
+                                .setDialled("198.51.100.9:7777")
+                                .setOutcome(DialBackOutcome.DIAL_BACK_OUTCOME_REFUSED)
+                                .setDetail("Connection refused"))));
+        control.say(ControlMessage.newBuilder()
+                .setNeighbours(NeighboursAnswer.newBuilder()
+                        .setQuestionId(others.getQuestionId())
+                        .addAllUnreachable(others.getNodesList())));
+
+        assertThat(answer.get(30, TimeUnit.SECONDS))
+                .isEqualTo(new DialBack.Told(
+                        "198.51.100.9",
+                        List.of(new DialBack.Dialled(
+                                "192.0.2.7:7777",
+                                "198.51.100.9:7777",
+                                DialBack.Outcome.REFUSED,
+                                "Connection refused"))));
+        assertThat(known.get(30, TimeUnit.SECONDS)).isEqualTo(new KnownReach(Set.of(), Set.of(neighbour.publicKey())));
+        assertThat(link.clockOffset())
+                .hasValueSatisfying(offset -> assertThat(offset)
+                        .as("a control plane that lives in 1970")
+                        .isNegative());
+    }
+
+    @Test
+    void anOlderControlPlaneIsNotAskedToDial() throws Exception {
+        connect();
+
+        assertThat(link.dialBack(List.of("192.0.2.7:7777"))
+                        .toCompletableFuture()
+                        .get(30, TimeUnit.SECONDS))
+                .isEqualTo(new DialBack.Unanswered("this control plane dials nobody back"));
+        assertThat(link.reachOf(List.of(neighbour.publicKey()))
+                        .toCompletableFuture()
+                        .get(30, TimeUnit.SECONDS))
+                .isEqualTo(KnownReach.NOTHING);
+        assertThat(link.clockOffset()).isEmpty();
+    }
+
+    @Test
+    void aQuestionEndsWithItsSession() throws Exception {
+        control.dialBack();
+        connect();
+        CompletableFuture<DialBack> answer =
+                link.dialBack(List.of("192.0.2.7:7777")).toCompletableFuture();
+        control.next(AgentMessage.BodyCase.DIAL_BACK);
+
+        control.endSession();
+
+        assertThat(answer.get(30, TimeUnit.SECONDS)).isInstanceOf(DialBack.Unanswered.class);
+    }
+
+    @Test
     void bothSidesProveTheirKeysAndTheNodeReportsItsLinks() throws Exception {
         link.up(transport);
         link.start(keeper, GatewayLanes.NONE);
@@ -280,6 +359,49 @@ class ControlLinkTest {
         assertThat(report.getTransports().getViews(0).getState()).isEqualTo(LinkState.LINK_STATE_UP);
         control.next(AgentMessage.BodyCase.HEARTBEAT);
         assertThat(link.status()).isInstanceOf(ControlStatus.Connected.class);
+    }
+
+    private RouteWhy why() {
+        return new RouteWhy(neighbour.publicKey(), RouteWhy.Metric.HOPS, 2, 0, List.of(setup.publicKey()));
+    }
+
+    @Test
+    void handsOnWhatTheControlPlaneExplains() throws Exception {
+        connect();
+        var answer = link.why(why()).toCompletableFuture();
+
+        var question = control.next(AgentMessage.BodyCase.EXPLAIN).getExplain();
+        control.say(ControlMessage.newBuilder()
+                .setExplained(ExplainAnswer.newBuilder()
+                        .setQuestionId(question.getQuestionId())
+                        .setExplanation("{}")));
+
+        assertThat(answer.get(30, TimeUnit.SECONDS)).isEqualTo(new RouteWhy.Answer.Told("{}"));
+        assertThat(question.getTo().toByteArray())
+                .isEqualTo(neighbour.publicKey().bytes());
+        assertThat(question.getMetric()).isEqualTo(RouteMetric.ROUTE_METRIC_HOPS);
+        assertThat(question.getMinHops()).isEqualTo(2);
+        assertThat(question.getAvoidNodesList()).hasSize(1);
+    }
+
+    @Test
+    void whoAsksWhyLearnsThatTheSessionEnded() throws Exception {
+        connect();
+        var answer = link.why(why()).toCompletableFuture();
+        control.next(AgentMessage.BodyCase.EXPLAIN);
+
+        control.endSession();
+
+        assertThat(answer.get(30, TimeUnit.SECONDS)).isInstanceOf(RouteWhy.Answer.Away.class);
+    }
+
+    @Test
+    void doesNotAskAControlPlaneThatCannotExplain() throws Exception {
+        control.doNotExplain();
+        connect();
+
+        assertThat(link.why(why()).toCompletableFuture().get(30, TimeUnit.SECONDS))
+                .isEqualTo(new RouteWhy.Answer.Away("this control plane does not explain routes"));
     }
 
     @Test

@@ -24,10 +24,12 @@ import org.jspecify.annotations.Nullable;
 final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase implements AutoCloseable {
     private final KeyPair service;
     private final Server server;
+    private volatile boolean explains = true;
     private final BlockingQueue<AgentMessage> heard = new LinkedBlockingQueue<>();
     private volatile @Nullable StreamObserver<ControlMessage> agent;
     private volatile boolean proofHeld;
     private volatile boolean takesDigests;
+    private volatile boolean dialsBack;
 
     FakeControlPlane(KeyPair service) throws IOException {
         this.service = service;
@@ -42,8 +44,18 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
     }
 
     /// From now on it says that it takes digests.
+    /// A control plane of an older version.
+    void doNotExplain() {
+        explains = false;
+    }
+
     void takeDigests() {
         takesDigests = true;
+    }
+
+    /// From now on it says that it dials nodes back.
+    void dialBack() {
+        dialsBack = true;
     }
 
     boolean proofHeld() {
@@ -115,7 +127,10 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
                                 .setWelcome(Welcome.newBuilder()
                                         .setLeaseMs(3000)
                                         .setHeartbeatMs(100)
-                                        .setTakesDigests(takesDigests))
+                                        .setTakesDigests(takesDigests)
+                                        .setExplains(explains)
+                                        .setDialsBack(dialsBack)
+                                        .setNowMs(dialsBack ? 1 : 0))
                                 .build());
                     }
                     default -> {}

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.skywire.node.noise.LinkHandshake;
 import io.skywire.node.wire.BadFrameException;
 import io.skywire.node.wire.FrameBuilder;
 import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.noise.LinkHandshake;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -122,17 +122,17 @@ class LetterReaderTest {
         LinkHandshake link = LinkHandshake.dialling(
                 self,
                 server.publicKey(),
-                io.skywire.node.noise.CipherOffer.only(io.skywire.node.noise.LinkCipher.CHACHA20_POLY1305),
+                io.skywire.shared.noise.CipherOffer.only(io.skywire.shared.noise.LinkCipher.CHACHA20_POLY1305),
                 2_000,
                 () -> KeyPair.generate(random));
         LinkHandshake messaging = LinkHandshake.accepting(
                 LinkHandshake.Purpose.MESSAGING,
                 server,
-                io.skywire.node.noise.CipherOffer.only(io.skywire.node.noise.LinkCipher.CHACHA20_POLY1305),
+                io.skywire.shared.noise.CipherOffer.only(io.skywire.shared.noise.LinkCipher.CHACHA20_POLY1305),
                 2_000,
                 () -> KeyPair.generate(random));
 
         assertThatThrownBy(() -> messaging.receive(link.start()))
-                .isInstanceOf(io.skywire.node.noise.HandshakeException.class);
+                .isInstanceOf(io.skywire.shared.noise.HandshakeException.class);
     }
 }

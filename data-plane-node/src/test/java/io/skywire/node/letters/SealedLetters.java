@@ -2,13 +2,13 @@ package io.skywire.node.letters;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.skywire.node.noise.CipherOffer;
-import io.skywire.node.noise.HandshakeException;
-import io.skywire.node.noise.LinkCipher;
-import io.skywire.node.noise.LinkHandshake;
-import io.skywire.node.noise.LinkSession;
 import io.skywire.node.wire.FrameBuilder;
 import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.noise.CipherOffer;
+import io.skywire.shared.noise.HandshakeException;
+import io.skywire.shared.noise.LinkCipher;
+import io.skywire.shared.noise.LinkHandshake;
+import io.skywire.shared.noise.LinkSession;
 import java.util.Random;
 
 /// Two ends of a session without a wire between them.

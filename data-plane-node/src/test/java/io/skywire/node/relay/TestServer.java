@@ -2,10 +2,10 @@ package io.skywire.node.relay;
 
 import io.netty.channel.EventLoopGroup;
 import io.skywire.node.loops.EventLoops;
-import io.skywire.node.noise.CipherOffer;
-import io.skywire.node.noise.LinkCipher;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.noise.CipherOffer;
+import io.skywire.shared.noise.LinkCipher;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.skywire.node.noise.LinkSession;
 import io.skywire.node.wire.FrameBuilder;
 import io.skywire.node.wire.FrameReader;
+import io.skywire.shared.noise.LinkSession;
 import io.skywire.shared.packet.PacketLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package io.skywire.node.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.skywire.node.noise.LinkCipher;
+import io.skywire.shared.noise.LinkCipher;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

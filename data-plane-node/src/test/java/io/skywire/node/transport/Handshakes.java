@@ -1,11 +1,11 @@
 package io.skywire.node.transport;
 
-import io.skywire.node.noise.CipherOffer;
-import io.skywire.node.noise.HandshakeException;
-import io.skywire.node.noise.LinkCipher;
-import io.skywire.node.noise.LinkHandshake;
-import io.skywire.node.noise.LinkSession;
 import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.noise.CipherOffer;
+import io.skywire.shared.noise.HandshakeException;
+import io.skywire.shared.noise.LinkCipher;
+import io.skywire.shared.noise.LinkHandshake;
+import io.skywire.shared.noise.LinkSession;
 import io.skywire.shared.packet.PacketLayout;
 import java.util.Random;
 

@@ -2,13 +2,13 @@ package io.skywire.node.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.skywire.node.noise.CipherOffer;
-import io.skywire.node.noise.HandshakeException;
-import io.skywire.node.noise.LinkCipher;
-import io.skywire.node.noise.LinkHandshake;
 import io.skywire.node.wire.FrameBuilder;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.noise.CipherOffer;
+import io.skywire.shared.noise.HandshakeException;
+import io.skywire.shared.noise.LinkCipher;
+import io.skywire.shared.noise.LinkHandshake;
 import io.skywire.shared.packet.PacketLayout;
 import io.skywire.shared.packet.PacketType;
 import io.skywire.shared.rule.RouteId;

@@ -6,11 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.skywire.node.noise.CipherOffer;
-import io.skywire.node.noise.LinkCipher;
-import io.skywire.node.noise.LinkHandshake;
 import io.skywire.node.wire.FrameBuilder;
 import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.noise.CipherOffer;
+import io.skywire.shared.noise.LinkCipher;
+import io.skywire.shared.noise.LinkHandshake;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.skywire.node.noise.CipherOffer;
-import io.skywire.node.noise.LinkCipher;
-import io.skywire.node.noise.LinkHandshake;
-import io.skywire.node.noise.LinkSession;
 import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.noise.CipherOffer;
+import io.skywire.shared.noise.LinkCipher;
+import io.skywire.shared.noise.LinkHandshake;
+import io.skywire.shared.noise.LinkSession;
 import io.skywire.shared.packet.PacketLayout;
 import io.skywire.shared.packet.PacketType;
 import io.skywire.shared.rule.RouteId;
