@@ -14,6 +14,7 @@ import io.skywire.node.config.KeyFileException;
 import io.skywire.node.config.NodeConfig;
 import io.skywire.node.control.ControlLink;
 import io.skywire.node.control.ControlSettings;
+import io.skywire.node.control.GatewayLanes;
 import io.skywire.node.loops.EventLoops;
 import io.skywire.node.metrics.MetricsServer;
 import io.skywire.node.metrics.MetricsStartException;
@@ -21,8 +22,10 @@ import io.skywire.node.router.Router;
 import io.skywire.node.rules.RuleKeeper;
 import io.skywire.node.session.PeerSessions;
 import io.skywire.node.session.SessionSettings;
+import io.skywire.node.transport.Ingress;
 import io.skywire.node.transport.TcpSettings;
 import io.skywire.node.transport.TcpTransports;
+import io.skywire.node.transport.TransportListener;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.node.NodeAddress;
 import io.skywire.shared.node.NodeFacts;
@@ -111,9 +114,15 @@ public final class Node implements AutoCloseable {
         TcpTransports transports =
                 new TcpTransports(keys, TcpSettings.defaults(), loops, router, witness, clock, random);
         closing(() -> transports.close(CLOSE_STEP));
+        Optional<NodeGateways> gateways = NodeGateways.of(config.gateways(), keys, loops, clock, random);
+        Ingress.Factory ingresses =
+                gateways.map(rooms -> rooms.beside((Ingress.Factory) router)).orElse(router);
+        TransportListener listener =
+                gateways.map(rooms -> rooms.beside((TransportListener) witness)).orElse(witness);
         Optional<NodeMessaging> messaging = config.messaging()
-                .map(section -> NodeMessaging.of(section, keys, loops.next(), router, witness, clock, random));
+                .map(section -> NodeMessaging.of(section, keys, loops.next(), ingresses, listener, clock, random));
         messaging.ifPresent(rooms -> closing(() -> rooms.close(CLOSE_STEP)));
+        gateways.ifPresent(rooms -> closing(() -> rooms.close(CLOSE_STEP)));
         closing(control::close);
         closing(() -> sessions.close(CLOSE_STEP).toCompletableFuture().join());
 
@@ -171,7 +180,9 @@ public final class Node implements AutoCloseable {
             every(timers, LOOK_AT_LINKS, links::look);
         });
         control.tell(facts(config, listening));
-        control.start(rules);
+        Optional<GatewayLanes> lanes =
+                gateways.flatMap(rooms -> messaging.map(servers -> rooms.lanes(servers.transports(), applications)));
+        control.start(rules, lanes.orElse(GatewayLanes.NONE));
         every(timers, LOOK_AT_LINKS, () -> {
             reachability.look();
             dials.look(reachability::isUnreachable);
@@ -231,7 +242,8 @@ public final class Node implements AutoCloseable {
                                     case NodeConfig.Tls.CaFile ca -> new ControlSettings.Tls.Authority(ca.file());
                                 }))
                         .toList(),
-                config.serviceKeys());
+                config.serviceKeys(),
+                config.gateways());
     }
 
     /// A thread whose delayed work dies with it, so that a node ends at once.

@@ -26,6 +26,7 @@ import io.skywire.node.config.HostPort;
 import io.skywire.node.config.NodeConfig;
 import io.skywire.node.control.ControlLink;
 import io.skywire.node.control.ControlStatus;
+import io.skywire.node.control.ControlWay;
 import io.skywire.node.control.RouteWhy;
 import io.skywire.node.router.Router;
 import io.skywire.node.router.RoutingTable;
@@ -49,6 +50,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -74,6 +76,7 @@ final class NodeAnswers implements NodeApi {
     private final NodeCounters counters;
     private final ReachabilityWatch reachability;
     private volatile Optional<InetSocketAddress> metrics = Optional.empty();
+    private volatile ControlWay lastWay = ControlWay.DIRECT;
 
     NodeAnswers(
             NodeConfig config,
@@ -117,10 +120,12 @@ final class NodeAnswers implements NodeApi {
         return router;
     }
 
-    /// The links that are up, of every kind.
+    /// The links with neighbours that are up, of every kind.
     List<Transport> live() {
         List<Transport> live = new ArrayList<>(transports.live());
-        messaging.ifPresent(rooms -> live.addAll(rooms.transports().live()));
+        messaging.ifPresent(rooms -> rooms.transports().live().stream()
+                .filter(link -> !config.gateways().contains(link.remote()))
+                .forEach(live::add));
         return live;
     }
 
@@ -170,8 +175,23 @@ final class NodeAnswers implements NodeApi {
                         config.apiSocket()),
                 links(),
                 messaging.map(NodeMessaging::status),
-                "direct",
+                text(rulesPulled()),
                 reachability.view());
+    }
+
+    ControlLink control() {
+        return control;
+    }
+
+    private ControlWay rulesPulled() {
+        if (control.status() instanceof ControlStatus.Connected connected) {
+            lastWay = connected.way();
+        }
+        return lastWay;
+    }
+
+    private static String text(ControlWay way) {
+        return way.name().toLowerCase(Locale.ROOT);
     }
 
     private StatusView.ControlPlane controlPlane() {
@@ -179,6 +199,8 @@ final class NodeAnswers implements NodeApi {
             case ControlStatus.Connected connected ->
                 new StatusView.ControlPlane(
                         Optional.of(connected.endpoint()),
+                        Optional.of(text(connected.way())),
+                        connected.gateway(),
                         Optional.of(connected.since()),
                         rules.revision(),
                         appliedRevisionAge(),
@@ -186,6 +208,8 @@ final class NodeAnswers implements NodeApi {
                         control.clockOffset());
             case ControlStatus.Away away ->
                 new StatusView.ControlPlane(
+                        Optional.empty(),
+                        Optional.empty(),
                         Optional.empty(),
                         Optional.of(away.since()),
                         rules.revision(),

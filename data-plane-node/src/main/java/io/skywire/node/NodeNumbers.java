@@ -2,6 +2,8 @@ package io.skywire.node;
 
 import io.netty.util.internal.PlatformDependent;
 import io.skywire.node.api.LinkState;
+import io.skywire.node.control.ControlStatus;
+import io.skywire.node.control.ControlWay;
 import io.skywire.node.metrics.NodeReadings;
 import io.skywire.node.router.DropReason;
 import io.skywire.node.rules.DeltaOutcome;
@@ -86,6 +88,20 @@ record NodeNumbers(NodeAnswers node) implements NodeReadings {
     @Override
     public Optional<Duration> appliedRevisionAge() {
         return node.appliedRevisionAge();
+    }
+
+    @Override
+    public ByLabel<?> controlSessions() {
+        return new ByLabel<>(ControlWay.class, way -> node.control().opened(way));
+    }
+
+    @Override
+    public ByLabel<?> controlSession() {
+        return new ByLabel<>(
+                ControlWay.class,
+                way -> node.control().status() instanceof ControlStatus.Connected connected && connected.way() == way
+                        ? 1
+                        : 0);
     }
 
     @Override

@@ -212,6 +212,11 @@ final class OneJvmControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase i
         links = type;
     }
 
+    /// Gives a node these rules of no route, over the newest session it has proved its key in.
+    synchronized void give(PublicKey node, List<Rule> rules) {
+        push(node, List.of(), rules);
+    }
+
     private void push(PublicKey node, List<RuleKey> removals, List<Rule> upserts) {
         long base = revisions.getOrDefault(node, 0L);
         revisions.put(node, base + 1);

@@ -48,7 +48,7 @@ class ReachabilityWatchTest {
     }
 
     private static final class ScriptedControl implements ReachabilityWatch.Asks {
-        private ControlStatus status = new ControlStatus.Connected("there", NOW);
+        private ControlStatus status = new ControlStatus.Connected("there", Optional.empty(), NOW);
         private final Deque<DialBack> answers = new ArrayDeque<>();
         private KnownReach known = KnownReach.NOTHING;
         private int asked;
@@ -135,7 +135,7 @@ class ReachabilityWatchTest {
     void aNewSessionAsksAnewWithinHalfAMinute() {
         control.answers.add(REACHED);
         pass(Duration.ofSeconds(5));
-        control.status = new ControlStatus.Connected("elsewhere", NOW.plusSeconds(7));
+        control.status = new ControlStatus.Connected("elsewhere", Optional.empty(), NOW.plusSeconds(7));
         control.answers.add(REFUSED);
 
         pass(Duration.ofSeconds(31));

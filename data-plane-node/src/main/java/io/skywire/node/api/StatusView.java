@@ -15,7 +15,7 @@ import java.util.Optional;
 /// @param listen where neighbours' links arrive, with the port that was bound
 /// @param links the links this node keeps, up or not
 /// @param messaging sessions with messaging servers; none: the config wants none
-/// @param rulesPulled how rules reach this node: `direct`
+/// @param rulesPulled by which way the newest session with a control plane went: `direct` or `messaging`
 public record StatusView(
         PublicKey node,
         String name,
@@ -31,11 +31,15 @@ public record StatusView(
         String rulesPulled,
         Reachability reachability) {
     /// @param connectedTo address of the control plane that holds this node's session; none: away
+    /// @param via by which way: `direct` or `messaging`; none: away
+    /// @param gateway the gateway's key where it is `messaging`
     /// @param appliedRevision of the rule table; 0 before the first delta
     /// @param appliedRevisionAge how long ago it was applied
     /// @param clockOffset how far its clock was ahead of this node's when the newest session began
     public record ControlPlane(
             Optional<String> connectedTo,
+            Optional<String> via,
+            Optional<PublicKey> gateway,
             Optional<Instant> since,
             long appliedRevision,
             @JsonProperty("applied_revision_age_ms") Optional<Duration> appliedRevisionAge,

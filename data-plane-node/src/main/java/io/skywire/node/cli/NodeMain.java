@@ -1,9 +1,11 @@
 package io.skywire.node.cli;
 
+import io.skywire.node.Gateway;
 import io.skywire.node.MessagingServer;
 import io.skywire.node.Node;
 import io.skywire.node.NodeStartException;
 import io.skywire.node.api.StatusView;
+import io.skywire.node.config.GatewayConfig;
 import io.skywire.node.config.NodeConfig;
 import io.skywire.node.config.RelayConfig;
 import java.security.SecureRandom;
@@ -16,7 +18,7 @@ import picocli.CommandLine.Model.CommandSpec;
         name = "skywire node",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Runs a Skywire node or a messaging server, or asks a running node.",
+        description = "Runs a Skywire node, a messaging server or a gateway, or asks a running node.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:it held",
@@ -70,12 +72,32 @@ public final class NodeMain {
         }
     }
 
+    private static GatewayStarter.Running startGateway(GatewayConfig config) throws NodeStarter.StartFailedException {
+        try {
+            Gateway gateway = Gateway.start(config);
+            return new GatewayStarter.Running() {
+                @Override
+                public String readyLine() {
+                    return gateway.readyLine();
+                }
+
+                @Override
+                public void close() {
+                    gateway.close();
+                }
+            };
+        } catch (NodeStartException refused) {
+            throw new NodeStarter.StartFailedException(String.valueOf(refused.getMessage()), refused);
+        }
+    }
+
     /// The whole command line around any terminal and any way to start a node.
     public static CommandLine commandLine(Terminal terminal, NodeStarter starter) {
         NodeQuestions nodes = new NodeQuestions(terminal);
         CommandLine command = new CommandLine(new NodeMain())
                 .addSubcommand(new RunCommand(terminal, starter))
                 .addSubcommand(new RelayCommand(terminal, NodeMain::startRelay))
+                .addSubcommand(new GatewayCommand(terminal, NodeMain::startGateway))
                 .addSubcommand(new KeygenCommand(terminal))
                 .addSubcommand(
                         "status", described(ViewCommand.status(nodes), "Shows the node: who, since when, how well."))

@@ -34,7 +34,10 @@ final class TextViews {
         facts.row(
                 "control plane",
                 plane.connectedTo()
-                        .map(address -> "connected to " + address
+                        .map(address -> "connected "
+                                + plane.gateway()
+                                        .map(gateway -> "via messaging (gateway " + gateway.hex() + ")")
+                                        .orElse("to " + address)
                                 + plane.since().map(at -> " for " + since(at)).orElse(""))
                         .orElse("away; routes that work go on working"));
         plane.lastError().ifPresent(error -> facts.row("last error", error));

@@ -33,6 +33,7 @@ public final class ConfigFile {
     private static final int DEFAULT_RULES = 100_000;
     private static final int DEFAULT_LOOPS = 4;
     private static final int MOST_SERVERS = 8;
+    private static final int MOST_GATEWAYS = 8;
     private static final int DEFAULT_SERVERS = 2;
     private static final Pattern ALIAS = Pattern.compile("[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?");
     private static final Pattern SECRET_SHAPE = Pattern.compile("[0-9A-Fa-f]{64}");
@@ -88,8 +89,13 @@ public final class ConfigFile {
         requireSome(root, "setup_keys", "at least one public key whose rules this node obeys");
         Optional<Messaging> messaging = root.section("messaging", ConfigFile::messaging);
         boolean direct = root.missing("messaging");
+        List<PublicKey> gateways = root.values("gateways", ConfigFile::key);
+        checkGateways(root, gateways, direct);
         Set<PublicKey> neighbours = new HashSet<>();
         List<Link> transports = root.sections("transports", section -> link(section, neighbours, direct));
+        if (gateways.stream().anyMatch(neighbours::contains)) {
+            root.problem("transports", "a gateway forwards nothing; name it in gateways only");
+        }
         Optional<HostPort> socks = door(root, "socks");
         Optional<HostPort> httpConnect = door(root, "http_connect");
         Optional<HostPort> metrics = listener(root, "metrics");
@@ -119,6 +125,7 @@ public final class ConfigFile {
                 controlPlanes,
                 serviceKeys,
                 setupKeys,
+                gateways,
                 transports,
                 messaging,
                 socks,
@@ -172,6 +179,18 @@ public final class ConfigFile {
             section.problem("peer", "a link to " + peer.get().shortHex() + "… stands above already");
         }
         return peer.map(who -> new Link(who, address));
+    }
+
+    private static void checkGateways(Section root, List<PublicKey> gateways, boolean direct) {
+        if (gateways.size() > MOST_GATEWAYS) {
+            root.problem("gateways", "at most " + MOST_GATEWAYS + " gateways, not " + gateways.size());
+        }
+        if (Set.copyOf(gateways).size() < gateways.size()) {
+            root.problem("gateways", "a key stands twice in this list");
+        }
+        if (direct && !gateways.isEmpty()) {
+            root.problem("gateways", "a gateway is reached through messaging servers; write messaging too");
+        }
     }
 
     private static Optional<Messaging> messaging(Section section) {

@@ -19,6 +19,7 @@ import java.util.Set;
 /// @param controlPlanes at least one, tried in order
 /// @param serviceKeys what a control plane must prove to hold one of
 /// @param setupKeys whose rules this node obeys
+/// @param gateways through whom it pulls its rules when no control plane can be reached directly; needs messaging
 /// @param transports the links this node keeps
 /// @param messaging sessions with messaging servers; none: this node has no links through them
 /// @param apiSocket the local API, at most [ConfigFile#LONGEST_SOCKET_PATH] bytes
@@ -34,6 +35,7 @@ public record NodeConfig(
         List<ControlPlane> controlPlanes,
         Set<PublicKey> serviceKeys,
         Set<PublicKey> setupKeys,
+        List<PublicKey> gateways,
         List<Link> transports,
         Optional<Messaging> messaging,
         Optional<HostPort> socks,
@@ -51,6 +53,7 @@ public record NodeConfig(
         controlPlanes = List.copyOf(controlPlanes);
         serviceKeys = Set.copyOf(serviceKeys);
         setupKeys = Set.copyOf(setupKeys);
+        gateways = List.copyOf(gateways);
         transports = List.copyOf(transports);
         published = List.copyOf(published);
         forwards = List.copyOf(forwards);

@@ -1,7 +1,6 @@
 package io.skywire.node.control;
 
 import com.google.protobuf.ByteString;
-import io.grpc.ManagedChannel;
 import io.skywire.node.router.RouteProbes;
 import io.skywire.node.rules.DeltaOutcome;
 import io.skywire.node.rules.RuleKeeper;
@@ -9,7 +8,6 @@ import io.skywire.node.session.RouteRequests;
 import io.skywire.node.transport.Transport;
 import io.skywire.node.transport.TransportListener;
 import io.skywire.proto.v1.AgentMessage;
-import io.skywire.proto.v1.Challenge;
 import io.skywire.proto.v1.CloseRoute;
 import io.skywire.proto.v1.ControlMessage;
 import io.skywire.proto.v1.Heartbeat;
@@ -34,6 +32,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +43,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,11 +52,14 @@ import org.slf4j.LoggerFactory;
 /// Keeps one session with one of the control planes, and dials again, with jitter, whenever it ends. Losing it changes
 /// nothing in the node's table (I6).
 ///
-/// | state | leaves it |
-/// |---|---|
-/// | AWAY | the back-off is over → DIALLING |
-/// | DIALLING | Challenge checked, Proof sent, Welcome received → PROVEN; an error or the deadline → AWAY |
-/// | PROVEN | the stream ends, Drain → AWAY |
+/// | session | opening | so |
+/// |---|---|---|
+/// | none | none | waits for the back-off, then opens: directly, or through a gateway once that has failed enough |
+/// | none | one | its Welcome makes it the session; an error or a deadline: waits again |
+/// | direct | none | the good case |
+/// | through a gateway | none | waits, then opens a direct one |
+/// | through a gateway | a direct one | its Welcome replaces the session; a failure changes nothing; a delta closes the
+/// opening |
 ///
 /// All state lives on `executor`, a single thread; the public methods may be called from any thread.
 public final class ControlLink implements RouteRequests, RouteProbes, TransportListener, AutoCloseable {
@@ -88,16 +90,22 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private final List<RuleKey> expired = new ArrayList<>();
     private Optional<NodeFacts> facts = Optional.empty();
     private @Nullable RuleKeeper rules;
-    private @Nullable SessionStream stream;
-    private @Nullable Handshake handshake;
+    private GatewayLanes gateways = GatewayLanes.NONE;
+    private final Map<ControlWay, LongAdder> opened = new EnumMap<>(ControlWay.class);
+    private @Nullable ControlSession session;
+    private @Nullable ControlSession opening;
     private @Nullable ScheduledFuture<?> heartbeats;
-    private boolean proven;
+    private @Nullable ScheduledFuture<?> directTry;
     private boolean explains;
     private boolean reportDue;
     private boolean measurementsDue;
     private boolean closed;
     private int endpoint;
+    private int gateway;
+    private int directFailures;
+    private boolean directIsNext;
     private BackOff backOff;
+    private BackOff directPause;
     private volatile ControlStatus status;
     private volatile Optional<Duration> clockOffset = Optional.empty();
 
@@ -118,19 +126,30 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         this.reach = new ReachQuestions(executor, random, this::sendNow);
         this.reports = new LinkReports(new ReportGate(random));
         this.backOff = BackOff.first(settings.firstBackOff(), settings.longestBackOff());
+        this.directPause = firstDirectPause();
+        for (ControlWay way : ControlWay.values()) {
+            opened.put(way, new LongAdder());
+        }
         this.status = new ControlStatus.Away(Optional.empty(), clock.instant());
     }
 
-    /// Starts to dial. Deltas go to `keeper`.
-    public void start(RuleKeeper keeper) {
+    /// Starts to dial. Deltas go to `keeper`; `lanes` lead to the gateways of the settings.
+    public void start(RuleKeeper keeper, GatewayLanes lanes) {
         onControl(() -> {
             rules = keeper;
+            gateways = lanes;
             dial();
         });
     }
 
     public ControlStatus status() {
         return status;
+    }
+
+    /// Sessions that came up by that way so far.
+    public long opened(ControlWay way) {
+        LongAdder count = opened.get(way);
+        return count == null ? 0 : count.sum();
     }
 
     /// How far the control plane's clock was ahead of this node's when the newest session began, to the time that its
@@ -182,7 +201,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     public void tell(NodeFacts told) {
         onControl(() -> {
             facts = Optional.of(told);
-            if (proven) {
+            if (session != null) {
                 sendNow(factsMessage(told));
             }
         });
@@ -201,7 +220,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     }
 
     private void tellExpired() {
-        if (proven && !expired.isEmpty()) {
+        if (session != null && !expired.isEmpty()) {
             RulesExpired.Builder told = RulesExpired.newBuilder();
             expired.forEach(rule -> told.addRules(RuleProtos.toProto(rule)));
             expired.clear();
@@ -225,7 +244,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     }
 
     private void ask(byte[] id, Request request, CompletableFuture<Answer> answer) {
-        if (!proven && status instanceof ControlStatus.Away away) {
+        if (session == null && status instanceof ControlStatus.Away away) {
             answer.complete(PendingSetups.failed(
                     Reason.CONTROL_PLANE_AWAY,
                     "no session with a control plane since " + away.since()
@@ -259,9 +278,11 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     }
 
     private void ask(ByteString id, RouteWhy question, CompletableFuture<RouteWhy.Answer> answer) {
-        if (!proven || !explains) {
+        if (session == null || !explains) {
             answer.complete(new RouteWhy.Answer.Away(
-                    proven ? "this control plane does not explain routes" : "there is no session with one now"));
+                    session != null
+                            ? "this control plane does not explain routes"
+                            : "there is no session with one now"));
             return;
         }
         if (whys.add(id, answer)) {
@@ -295,7 +316,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
             if (closing.size() < MOST_CLOSING) {
                 closing.put(route, reason);
             }
-            if (proven) {
+            if (session != null) {
                 sendNow(closeRoute(route, reason));
             }
         });
@@ -314,59 +335,89 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     // --- the session -------------------------------------------------------------------------------------------
 
     private void dial() {
-        if (closed || rules == null) {
+        if (session == null) {
+            open(nextWay());
+        }
+    }
+
+    private void open(Way way) {
+        RuleKeeper keeper = rules;
+        if (closed || keeper == null || opening != null) {
             return;
         }
+        Handshake handshake = new Handshake(node, settings.serviceKeys(), random);
+        ControlSession dialled =
+                new ControlSession(way, handshake, settings.handshakeDeadline(), executor, new SessionOwner());
+        opening = dialled;
+        dialled.begin(
+                gateways,
+                () -> AgentMessage.newBuilder()
+                        .setHello(handshake.hello(software, keeper.revision(), keeper.digest())));
+    }
+
+    /// Directly, until that has failed often or long enough; from then on a gateway and the direct way take turns.
+    private Way nextWay() {
         ControlSettings.Endpoint target =
                 settings.endpoints().get(endpoint % settings.endpoints().size());
-        Handshake opening = new Handshake(node, settings.serviceKeys(), random);
-        handshake = opening;
-        try {
-            ManagedChannel channel = ControlChannels.open(target);
-            SessionStream dialled = new SessionStream(channel, executor, new SessionStream.Events() {
-                @Override
-                public void received(SessionStream from, ControlMessage message) {
-                    if (from == stream) {
-                        ControlLink.this.received(target, message);
-                    }
-                }
+        List<PublicKey> known = settings.around().gateways();
+        return known.isEmpty() || !isDirectGivenUp() || directIsNext
+                ? new Way.Direct(target)
+                : new Way.Through(known.get(gateway % known.size()), target);
+    }
 
-                @Override
-                public void ended(SessionStream from, String why) {
-                    if (from == stream) {
-                        away(target, why);
+    private boolean isDirectGivenUp() {
+        return directFailures >= settings.around().directTries()
+                || directFailures > 0
+                        && status instanceof ControlStatus.Away away
+                        && Duration.between(away.since(), clock.instant())
+                                        .compareTo(settings.around().directPatience())
+                                >= 0;
+    }
+
+    /// Another direct try while a session goes through a gateway, which stays until the new one is up.
+    private void tryDirectSoon() {
+        if (directTry != null) {
+            directTry.cancel(false);
+        }
+        directTry = executor.schedule(
+                () -> {
+                    if (session != null && session.way() instanceof Way.Through) {
+                        open(new Way.Direct(settings.endpoints()
+                                .get(endpoint % settings.endpoints().size())));
                     }
-                }
-            });
-            stream = dialled;
-            dialled.send(AgentMessage.newBuilder().setHello(opening.hello(software, rules.revision(), rules.digest())));
-            awaySoon(dialled, target, "challenge", settings.handshakeDeadline(), () -> handshake == opening);
-        } catch (java.io.IOException unusable) {
-            away(target, String.valueOf(unusable.getMessage()));
+                },
+                directPause.pause(random).toMillis(),
+                TimeUnit.MILLISECONDS);
+        directPause = directPause.longer();
+    }
+
+    private final class SessionOwner implements ControlSession.Owner {
+        @Override
+        public void welcomed(ControlSession dialled, Welcome welcome) {
+            ControlLink.this.welcomed(dialled, welcome);
+        }
+
+        @Override
+        public void received(ControlSession from, ControlMessage message) {
+            if (from == session) {
+                ControlLink.this.received(from, message);
+            }
+        }
+
+        @Override
+        public void ended(ControlSession dialled, String why) {
+            if (dialled == opening) {
+                opening = null;
+                notOpened(dialled.way(), why);
+            } else if (dialled == session) {
+                lost(dialled, why);
+            }
         }
     }
 
-    private void awaySoon(
-            SessionStream dialled,
-            ControlSettings.Endpoint target,
-            String missing,
-            Duration patience,
-            BooleanSupplier isMissing) {
-        var unused = executor.schedule(
-                () -> {
-                    if (stream == dialled && isMissing.getAsBoolean()) {
-                        away(target, "no " + missing + " within " + patience.toSeconds() + " s");
-                    }
-                },
-                patience.toMillis(),
-                TimeUnit.MILLISECONDS);
-    }
-
-    private void received(ControlSettings.Endpoint from, ControlMessage message) {
+    private void received(ControlSession from, ControlMessage message) {
         switch (message.getBodyCase()) {
-            case CHALLENGE -> prove(from, message.getChallenge());
-            case WELCOME -> welcomed(from, message.getWelcome());
-            case DELTA -> apply(from, message.getDelta());
+            case DELTA -> apply(message.getDelta());
             case SETUP -> answered(message.getSetup());
             case REGISTRATION ->
                 log.warn(
@@ -380,41 +431,38 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
             case DIALLED_BACK -> reach.received(message.getDialledBack());
             case NEIGHBOURS -> reach.received(message.getNeighbours());
             case ROUTES -> log.debug("routes that nobody here asked for");
-            case DRAIN -> away(from, "draining: " + message.getDrain().getReason());
+            case CHALLENGE, WELCOME, DRAIN -> log.debug("the session itself has read this");
             case BODY_NOT_SET -> log.debug("a message of a newer protocol version was passed over");
         }
     }
 
-    private void prove(ControlSettings.Endpoint from, Challenge challenge) {
-        if (handshake == null || proven) {
-            away(from, "a second challenge");
-            return;
+    /// The new session is up; one that was there ends now.
+    private void welcomed(ControlSession dialled, Welcome welcome) {
+        ControlSession before = session;
+        session = dialled;
+        opening = null;
+        if (before != null) {
+            forget("the session with the control plane moved");
+            before.close();
         }
-        try {
-            sendNow(AgentMessage.newBuilder().setProof(handshake.prove(challenge)));
-            handshake = null;
-            SessionStream dialled = stream;
-            if (dialled != null) {
-                awaySoon(dialled, from, "welcome", settings.handshakeDeadline(), () -> !proven);
-            }
-        } catch (Handshake.ControlPlaneRefused refused) {
-            away(from, String.valueOf(refused.getMessage()));
-        }
-    }
-
-    private void welcomed(ControlSettings.Endpoint from, Welcome welcome) {
-        if (handshake != null || proven) {
-            away(from, "welcomed before any proof");
-            return;
-        }
-        proven = true;
         explains = welcome.getExplains();
         reach.sessionIsUp(welcome);
         clockOffset = welcome.getNowMs() == 0
                 ? Optional.empty()
                 : Optional.of(Duration.between(clock.instant(), Instant.ofEpochMilli(welcome.getNowMs())));
-        status = new ControlStatus.Connected(from.toString(), clock.instant());
-        log.info("session with the control plane at {} is up", from);
+        switch (dialled.way()) {
+            case Way.Direct direct -> {
+                directFailures = 0;
+                status = connected(direct, Optional.empty());
+                gateways.rest();
+            }
+            case Way.Through through -> {
+                directIsNext = false;
+                status = connected(through, Optional.of(through.gateway()));
+                directPause = firstDirectPause();
+                tryDirectSoon();
+            }
+        }
         sendNow(
                 welcome.getTakesDigests() && reports.isDigestEnough()
                         ? AgentMessage.newBuilder().setViewDigest(reports.digest())
@@ -431,32 +479,52 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
                 TimeUnit.MILLISECONDS);
     }
 
-    /// Tells what is in the buckets that differ; if none do, both sides hold the same.
-    private void compared(ControlSettings.Endpoint from, ViewAnswer answer) {
-        if (!proven) {
-            away(from, "an answer about links before the session was up");
-            return;
+    private ControlStatus connected(Way way, Optional<PublicKey> through) {
+        ControlStatus.Connected now = new ControlStatus.Connected(way.toString(), through, clock.instant());
+        LongAdder count = opened.get(now.way());
+        if (count != null) {
+            count.increment();
         }
+        log.info("session with the control plane at {} is up", way);
+        return now;
+    }
+
+    private BackOff firstDirectPause() {
+        return BackOff.first(settings.around().directAgain(), settings.around().longestDirectAgain());
+    }
+
+    /// Tells what is in the buckets that differ; if none do, both sides hold the same.
+    private void compared(ControlSession from, ViewAnswer answer) {
         if (answer.getBucketsCount() > 0) {
             try {
                 sendNow(AgentMessage.newBuilder().setBuckets(reports.buckets(answer)));
             } catch (IllegalArgumentException malformed) {
-                away(from, "asked for buckets that cannot be: " + malformed.getMessage());
+                from.end("asked for buckets that cannot be: " + malformed.getMessage());
             }
         }
     }
 
-    private void apply(ControlSettings.Endpoint from, PushedDelta pushed) {
+    private void apply(PushedDelta pushed) {
         RuleKeeper keeper = rules;
-        if (!proven || keeper == null) {
-            away(from, "a rule delta before the session was up");
+        if (keeper == null) {
             return;
         }
         switch (keeper.apply(RuleProtos.fromProto(pushed.getDelta()))) {
-            case DeltaOutcome.Applied applied ->
+            case DeltaOutcome.Applied applied -> {
                 sendNow(AgentMessage.newBuilder().setAck(ControlProtos.ack(pushed.getNonce(), applied)));
+                restartOpening();
+            }
             case DeltaOutcome.Refused refused ->
                 sendNow(AgentMessage.newBuilder().setNack(ControlProtos.nack(pushed.getNonce(), refused)));
+        }
+    }
+
+    /// A session that opens beside this one has told a revision that is old now: it would get a delta from there.
+    private void restartOpening() {
+        if (opening != null) {
+            opening.close();
+            opening = null;
+            tryDirectSoon();
         }
     }
 
@@ -470,18 +538,52 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         }
     }
 
-    /// The session is over; the next try waits a random part of the back-off.
-    private void away(ControlSettings.Endpoint from, String why) {
+    private void notOpened(Way way, String why) {
+        switch (way) {
+            case Way.Direct direct -> {
+                directFailures++;
+                endpoint++;
+                directIsNext = false;
+            }
+            case Way.Through through -> {
+                gateway++;
+                directIsNext = true;
+            }
+        }
+        if (session == null) {
+            away(way, why);
+            dialLater();
+        } else {
+            log.debug("no session with the control plane at {}: {}; the one through a gateway stays", way, why);
+            tryDirectSoon();
+        }
+    }
+
+    private void lost(ControlSession over, String why) {
+        session = null;
+        forget("the session with the control plane ended");
+        if (over.way() instanceof Way.Direct) {
+            endpoint++;
+        }
+        if (opening == null) {
+            away(over.way(), why);
+            dialLater();
+        } else if (!opening.hasProved()) {
+            away(over.way(), why);
+        } // else the control plane has taken the new session in place of this one, and its welcome is on its way
+    }
+
+    private void forget(String why) {
         if (heartbeats != null) {
             heartbeats.cancel(false);
             heartbeats = null;
         }
-        if (stream != null) {
-            stream.close();
-            stream = null;
-        }
-        handshake = null;
-        if (proven
+        whys.failAll(why);
+        reach.sessionEnded();
+    }
+
+    private void away(Way from, String why) {
+        if (status instanceof ControlStatus.Connected
                 || status instanceof ControlStatus.Away away && away.lastError().isEmpty()) {
             log.warn("no session with the control plane at {}: {}; the rules here stay, dialling again", from, why);
         }
@@ -491,10 +593,10 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         status = status instanceof ControlStatus.Away before
                 ? new ControlStatus.Away(Optional.of(from + ": " + why), before.since())
                 : new ControlStatus.Away(Optional.of(from + ": " + why), clock.instant());
-        proven = false;
-        whys.failAll("the session with the control plane ended");
-        reach.sessionEnded();
-        endpoint++;
+    }
+
+    /// The next try waits a random part of the back-off.
+    private void dialLater() {
         if (!closed) {
             var unused = executor.schedule(this::dial, backOff.pause(random).toMillis(), TimeUnit.MILLISECONDS);
             backOff = backOff.longer();
@@ -502,12 +604,12 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     }
 
     private void reportSoon() {
-        if (proven && !reportDue) {
+        if (session != null && !reportDue) {
             reportDue = true;
             var unused = executor.schedule(
                     () -> {
                         reportDue = false;
-                        if (proven) {
+                        if (session != null) {
                             reports.changes()
                                     .ifPresent(report ->
                                             sendNow(AgentMessage.newBuilder().setTransports(report)));
@@ -520,12 +622,12 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
 
     /// One report per pause at most, however many links there are.
     private void reportMeasurements() {
-        if (proven && !measurementsDue) {
+        if (session != null && !measurementsDue) {
             measurementsDue = true;
             var unused = executor.schedule(
                     () -> {
                         measurementsDue = false;
-                        if (proven) {
+                        if (session != null) {
                             reports.measurements(clock.instant())
                                     .ifPresent(report ->
                                             sendNow(AgentMessage.newBuilder().setTransports(report)));
@@ -538,15 +640,15 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
 
     private void send(AgentMessage.Builder message) {
         onControl(() -> {
-            if (proven) {
+            if (session != null) {
                 sendNow(message);
             }
         });
     }
 
     private void sendNow(AgentMessage.Builder message) {
-        if (stream != null) {
-            stream.send(message);
+        if (session != null) {
+            session.send(message);
         }
     }
 
@@ -573,9 +675,13 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
             if (heartbeats != null) {
                 heartbeats.cancel(false);
             }
-            if (stream != null) {
-                stream.close();
-                stream = null;
+            if (opening != null) {
+                opening.close();
+                opening = null;
+            }
+            if (session != null) {
+                session.close();
+                session = null;
             }
         });
     }

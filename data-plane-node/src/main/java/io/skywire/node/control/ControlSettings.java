@@ -19,15 +19,46 @@ public record ControlSettings(
         Duration handshakeDeadline,
         Duration firstBackOff,
         Duration longestBackOff,
-        Duration reportPause) {
+        Duration reportPause,
+        Around around) {
     public ControlSettings {
         endpoints = List.copyOf(endpoints);
         serviceKeys = Set.copyOf(serviceKeys);
     }
 
-    public static ControlSettings of(List<Endpoint> endpoints, Set<PublicKey> serviceKeys) {
+    public static ControlSettings of(List<Endpoint> endpoints, Set<PublicKey> serviceKeys, List<PublicKey> gateways) {
         return new ControlSettings(
-                endpoints, serviceKeys, Duration.ofSeconds(10), BackOff.FIRST, BackOff.LONGEST, Duration.ofMillis(10));
+                endpoints,
+                serviceKeys,
+                Duration.ofSeconds(10),
+                BackOff.FIRST,
+                BackOff.LONGEST,
+                Duration.ofMillis(10),
+                Around.through(gateways));
+    }
+
+    /// The way around a direct connection that does not work.
+    ///
+    /// @param gateways tried in turn, each after another direct try; none: there is only the direct way
+    /// @param directTries after so many failed direct tries a gateway is used
+    /// @param directPatience or after so long without a session
+    /// @param directAgain the first pause between direct tries while a session goes through a gateway; doubles
+    /// @param longestDirectAgain the longest one
+    public record Around(
+            List<PublicKey> gateways,
+            int directTries,
+            Duration directPatience,
+            Duration directAgain,
+            Duration longestDirectAgain) {
+        public static final Around NONE = through(List.of());
+
+        public Around {
+            gateways = List.copyOf(gateways);
+        }
+
+        public static Around through(List<PublicKey> gateways) {
+            return new Around(gateways, 3, Duration.ofSeconds(10), Duration.ofSeconds(5), Duration.ofMinutes(1));
+        }
     }
 
     public record Endpoint(String host, int port, Tls tls) {

@@ -28,7 +28,8 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
-/// Shows a node's or a messaging server's numbers at `/metrics` in Prometheus' text format, and `ok` at `/healthz`
+/// Shows a node's, a messaging server's or a gateway's numbers at `/metrics` in Prometheus' text format, and `ok` at
+/// `/healthz`
 /// while the process lives. On
 /// one thread of its own; one request per connection.
 public final class MetricsServer implements AutoCloseable {
@@ -64,6 +65,11 @@ public final class MetricsServer implements AutoCloseable {
     /// @throws MetricsStartException if the address cannot be bound
     public static MetricsServer start(InetSocketAddress address, RelayReadings relay) throws MetricsStartException {
         return start(address, new RelayMeters(relay));
+    }
+
+    /// @throws MetricsStartException if the address cannot be bound
+    public static MetricsServer start(InetSocketAddress address, GatewayReadings gateway) throws MetricsStartException {
+        return start(address, new GatewayMeters(gateway));
     }
 
     private static MetricsServer start(InetSocketAddress address, MeterBinder meters) throws MetricsStartException {

@@ -32,6 +32,14 @@ final class NodeMeters implements MeterBinder {
         byLabel(registry, "link.failures", "links not made or ended by this node", "kind", node.linkFailures());
         byLabel(registry, "letters.refused", "letters of other nodes not taken", "reason", node.lettersRefused());
         byLabel(registry, "rule.refusals", "rules and deltas not applied", "reason", node.ruleRefusals());
+        byLabel(
+                registry,
+                "control.sessions",
+                "sessions with a control plane that came up",
+                "via",
+                node.controlSessions());
+        gaugeByLabel(
+                registry, "control.session", "1 for the way in use to a control plane", "via", node.controlSession());
         for (TransportType type : TYPES) {
             for (LinkState state : LinkState.values()) {
                 gauge("links", "links to neighbours", reading -> reading.links(type, state))
@@ -64,6 +72,15 @@ final class NodeMeters implements MeterBinder {
             MeterRegistry registry, String name, String description, String label, ByLabel<E> readings) {
         for (E constant : readings.label().getEnumConstants()) {
             counter(name, description, reading -> readings.count().applyAsLong(constant))
+                    .tag(label, lower(constant))
+                    .register(registry);
+        }
+    }
+
+    private <E extends Enum<E>> void gaugeByLabel(
+            MeterRegistry registry, String name, String description, String label, ByLabel<E> readings) {
+        for (E constant : readings.label().getEnumConstants()) {
+            gauge(name, description, reading -> readings.count().applyAsLong(constant))
                     .tag(label, lower(constant))
                     .register(registry);
         }

@@ -42,6 +42,12 @@ public interface NodeReadings {
 
     long appliedRevision();
 
+    /// Sessions with a control plane that came up, in total by way.
+    ByLabel<?> controlSessions();
+
+    /// The session with a control plane now by way: 1 for the one in use.
+    ByLabel<?> controlSession();
+
     /// How long ago the last delta was applied; none before the first.
     Optional<Duration> appliedRevisionAge();
 

@@ -99,6 +99,8 @@ public final class FakeNode implements NodeApi {
                 Duration.ofSeconds(3700),
                 new StatusView.ControlPlane(
                         Optional.of("127.0.0.1:9191"),
+                        Optional.of("direct"),
+                        Optional.empty(),
                         Optional.of(NOW.minusSeconds(60)),
                         7,
                         Optional.of(Duration.ofMillis(3500)),

@@ -66,6 +66,8 @@ class CheckupTest {
         StatusView.ControlPlane plane = node.status().controlPlane();
         return new StatusView.ControlPlane(
                 plane.connectedTo(),
+                plane.via(),
+                plane.gateway(),
                 plane.since(),
                 plane.appliedRevision(),
                 plane.appliedRevisionAge(),
@@ -129,6 +131,8 @@ class CheckupTest {
     void withoutAControlPlaneTheNodeIsNotWell() {
         Checkup checkup = judge(
                 new StatusView.ControlPlane(
+                        Optional.empty(),
+                        Optional.empty(),
                         Optional.empty(),
                         Optional.of(FakeNode.NOW),
                         7,

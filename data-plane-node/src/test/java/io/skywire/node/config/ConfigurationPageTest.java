@@ -24,7 +24,7 @@ class ConfigurationPageTest {
 
         assertThat(config.published()).hasSize(2);
         assertThat(new YAMLMapper().readTree(example).propertyNames())
-                .hasSize(19)
+                .hasSize(20)
                 .allSatisfy(key -> assertThat(page).contains("| `" + key + "` |"));
     }
 }

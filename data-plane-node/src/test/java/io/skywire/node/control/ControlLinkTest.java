@@ -50,6 +50,11 @@ import io.skywire.shared.transport.SignedTransport;
 import io.skywire.shared.transport.TransportEntry;
 import io.skywire.shared.transport.TransportType;
 import io.skywire.shared.transport.ViewDigest;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -59,8 +64,11 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,7 +121,8 @@ class ControlLinkTest {
                         Duration.ofSeconds(20),
                         Duration.ofMillis(10),
                         Duration.ofMillis(50),
-                        Duration.ofMillis(1)),
+                        Duration.ofMillis(1),
+                        ControlSettings.Around.NONE),
                 node,
                 "test/1",
                 executor,
@@ -121,8 +130,143 @@ class ControlLinkTest {
                 random);
     }
 
+    /// A node whose control plane is at a port where nobody listens, and that knows one gateway.
+    private ControlLink withAGateway(PublicKey gateway) throws Exception {
+        return withAGateway(gateway, freePort());
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
+        }
+    }
+
+    private ControlLink withAGateway(PublicKey gateway, int nobody) {
+        return new ControlLink(
+                new ControlSettings(
+                        List.of(new ControlSettings.Endpoint("127.0.0.1", nobody, new ControlSettings.Tls.Off())),
+                        Set.of(service.publicKey()),
+                        Duration.ofSeconds(20),
+                        Duration.ofMillis(10),
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(1),
+                        new ControlSettings.Around(
+                                List.of(gateway),
+                                2,
+                                Duration.ofSeconds(30),
+                                Duration.ofMillis(50),
+                                Duration.ofMillis(100))),
+                node,
+                "test/1",
+                executor,
+                InstantSource.system(),
+                random);
+    }
+
+    @Test
+    void aGatewayIsUsedWhenTheDirectWayFailsAndDirectTriesDoNotDisturbIt() throws Exception {
+        PublicKey gateway = KeyPair.generate(random).publicKey();
+        AtomicInteger rests = new AtomicInteger();
+        ControlLink around = withAGateway(gateway);
+        around.start(keeper, leadingHere(rests));
+        try {
+            control.next(AgentMessage.BodyCase.TRANSPORTS);
+            ControlStatus first = around.status();
+            for (int beat = 0; beat < 10; beat++) {
+                control.next(AgentMessage.BodyCase.HEARTBEAT); // one in 100 ms: several direct tries fail meanwhile
+            }
+
+            assertThat(first).isEqualTo(around.status());
+            assertThat(((ControlStatus.Connected) first).gateway()).contains(gateway);
+            assertThat(((ControlStatus.Connected) first).endpoint()).isEqualTo("gateway " + gateway.hex());
+            assertThat(around.opened(ControlWay.MESSAGING)).isEqualTo(1);
+            assertThat(around.opened(ControlWay.DIRECT)).isZero();
+            assertThat(rests).hasValue(0);
+        } finally {
+            around.close();
+        }
+    }
+
+    /// Every gateway leads to the control plane of this test.
+    private GatewayLanes leadingHere(AtomicInteger rests) {
+        return new GatewayLanes() {
+            @Override
+            public CompletionStage<Lane> open(PublicKey gateway) {
+                return CompletableFuture.completedFuture(new Lane() {
+                    @Override
+                    public InetSocketAddress address() {
+                        return new InetSocketAddress("127.0.0.1", control.port());
+                    }
+
+                    @Override
+                    public void close() {}
+                });
+            }
+
+            @Override
+            public void rest() {
+                rests.incrementAndGet();
+            }
+        };
+    }
+
+    @Test
+    void aDeltaGivesUpADirectTryThatHasToldAnOldRevision() throws Exception {
+        int direct = freePort();
+        ControlLink around = withAGateway(KeyPair.generate(random).publicKey(), direct);
+        around.start(keeper, leadingHere(new AtomicInteger()));
+        control.next(AgentMessage.BodyCase.TRANSPORTS);
+        try (ServerSocket mute = new ServerSocket(direct, 8, InetAddress.getLoopbackAddress())) {
+            mute.setSoTimeout(15_000); // gRPC itself would connect again after 20 s, the handshake's deadline too
+            try (Socket first = mute.accept()) {
+                RuleDelta delta = new RuleDelta(
+                        node.publicKey(), RuleDelta.Kind.INCREMENT, 0, 1, List.of(), List.of(), Instant.EPOCH);
+                control.say(ControlMessage.newBuilder()
+                        .setDelta(PushedDelta.newBuilder()
+                                .setNonce(9)
+                                .setDelta(RuleProtos.toProto(SignedRuleDelta.sign(delta, setup)))));
+
+                assertThat(control.next(AgentMessage.BodyCase.ACK).getAck().getNonce())
+                        .isEqualTo(9);
+                try (Socket second = mute.accept()) {
+                    assertThat(second.getPort()).isNotEqualTo(first.getPort());
+                }
+                assertThat(((ControlStatus.Connected) around.status()).way()).isEqualTo(ControlWay.MESSAGING);
+            }
+        } finally {
+            around.close();
+        }
+    }
+
+    @Test
+    void aGatewayThatRefusesIsNamedAndAskedAgain() throws Exception {
+        PublicKey gateway = KeyPair.generate(random).publicKey();
+        AtomicInteger asked = new AtomicInteger();
+        Set<String> errors = ConcurrentHashMap.newKeySet();
+        ControlLink around = withAGateway(gateway);
+        around.start(keeper, new GatewayLanes() {
+            @Override
+            public CompletionStage<Lane> open(PublicKey unused) {
+                asked.incrementAndGet();
+                return CompletableFuture.failedFuture(new IOException("as many connections as it takes"));
+            }
+
+            @Override
+            public void rest() {}
+        });
+        try {
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
+                ((ControlStatus.Away) around.status()).lastError().ifPresent(errors::add);
+                return asked.get() > 2
+                        && errors.contains("gateway " + gateway.hex() + ": as many connections as it takes");
+            });
+        } finally {
+            around.close();
+        }
+    }
+
     private void connect() throws Exception {
-        link.start(keeper);
+        link.start(keeper, GatewayLanes.NONE);
         control.next(AgentMessage.BodyCase.TRANSPORTS);
     }
 
@@ -205,7 +349,7 @@ class ControlLinkTest {
     @Test
     void bothSidesProveTheirKeysAndTheNodeReportsItsLinks() throws Exception {
         link.up(transport);
-        link.start(keeper);
+        link.start(keeper, GatewayLanes.NONE);
 
         AgentMessage report = control.next(AgentMessage.BodyCase.TRANSPORTS);
 
@@ -264,7 +408,7 @@ class ControlLinkTest {
     void staysAwayFromAControlPlaneWhoseKeyItDoesNotKnow() throws Exception {
         link.close();
         link = link(Set.of(setup.publicKey()));
-        link.start(keeper);
+        link.start(keeper, GatewayLanes.NONE);
 
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
             assertThat(link.status()).isInstanceOf(ControlStatus.Away.class);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.skywire.node.api.LinkState;
+import io.skywire.node.control.ControlWay;
 import io.skywire.node.transport.LetterDrop;
 import io.skywire.node.transport.LinkFailure;
 import io.skywire.shared.rule.SignedRuleDelta;
@@ -85,6 +86,16 @@ class MetricsServerTest {
         }
 
         @Override
+        public ByLabel<?> controlSessions() {
+            return new ByLabel<>(ControlWay.class, way -> way == ControlWay.MESSAGING ? 2 : 6);
+        }
+
+        @Override
+        public ByLabel<?> controlSession() {
+            return new ByLabel<>(ControlWay.class, way -> way == ControlWay.MESSAGING ? 1 : 0);
+        }
+
+        @Override
         public long routes() {
             return 1;
         }
@@ -162,6 +173,9 @@ class MetricsServerTest {
                 .containsEntry("skywire_node_letters_refused_total{reason=\"replayed\"}", 5.0)
                 .containsEntry("skywire_node_rules", 5.0)
                 .containsEntry("skywire_node_rule_refusals_total{reason=\"malformed\"}", 3.0)
+                .containsEntry("skywire_node_control_sessions_total{via=\"direct\"}", 6.0)
+                .containsEntry("skywire_node_control_session{via=\"messaging\"}", 1.0)
+                .containsEntry("skywire_node_control_session{via=\"direct\"}", 0.0)
                 .containsEntry("skywire_node_routes", 1.0)
                 .containsEntry("skywire_node_sessions", 1.0)
                 .containsEntry("skywire_node_streams", 4.0)
