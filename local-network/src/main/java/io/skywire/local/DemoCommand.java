@@ -67,7 +67,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private Outcome messaging(RunHome home, Curl curl) {
         ThroughMessagingResult result = new ThroughMessagingResult();
-        try (LocalNetwork network = open(home, Shape.apart())) {
+        try (LocalNetwork network = open(home, Shape.apartAndBlocked())) {
             Progress progress = LocalMain.progress();
             network.start(LocalNetwork.Offer.WEB_SERVER, progress);
             result = new ThroughMessaging(network, curl, new SecureRandom(), bytes).run(progress);

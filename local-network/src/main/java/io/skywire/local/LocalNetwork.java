@@ -2,6 +2,7 @@ package io.skywire.local;
 
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
+import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -37,6 +38,7 @@ final class LocalNetwork implements AutoCloseable {
     private final Map<String, NodeProcess> nodes = new LinkedHashMap<>();
     private final List<MessagingServerProcess> servers = new ArrayList<>();
     private final Map<String, Tap> ways = new LinkedHashMap<>(); // to listeners, in a shape with messaging servers
+    private Optional<GatewayProcess> gateway = Optional.empty();
     private @Nullable EmbeddedDatabase database;
     private @Nullable ControlPlaneProcess controlPlane;
     private @Nullable WebServer web;
@@ -76,6 +78,9 @@ final class LocalNetwork implements AutoCloseable {
         if (shape.servers() > 0) {
             progress.step(shape.servers() + " messaging servers", () -> startServers(ports, random));
         }
+        if (shape.needsGateway()) {
+            progress.step("gateway", () -> startGateway(random));
+        }
         List<NodeConfig> configs = configure(ports, random, offer);
         progress.step(configs.size() + " nodes", () -> {
             for (NodeConfig config : configs) {
@@ -93,6 +98,13 @@ final class LocalNetwork implements AutoCloseable {
                     installation, state, name, ports, controlPlane().http(""), random)));
         }
         servers().forEach(MessagingServerProcess::awaitReady);
+    }
+
+    private void startGateway(SecureRandom random) {
+        URI discovery = controlPlane().http("");
+        whileOpen(() ->
+                gateway = Optional.of(GatewayProcess.start(installation, state, controlPlane(), discovery, random)));
+        gateway.ifPresent(GatewayProcess::awaitReady);
     }
 
     private ControlPlaneProcess startControlPlane(PortBook ports) {
@@ -140,11 +152,19 @@ final class LocalNetwork implements AutoCloseable {
                             state.node(name),
                             of(keys, name),
                             of(doors, name),
-                            controlPlane().grpcPort(),
+                            switch (member.reach()) {
+                                case DIRECTLY -> controlPlane().grpcPort();
+                                case BY_GATEWAY -> ports.port(name + ".blocked"); // nobody listens there
+                            },
                             controlPlane().serviceKey(),
                             switch (member.obedience()) {
                                 case CONTROL_PLANE -> controlPlane().setupKey();
                                 case STRANGERS_KEY -> nobodys;
+                            },
+                            switch (member.reach()) {
+                                case DIRECTLY -> List.of();
+                                case BY_GATEWAY ->
+                                    gateway.map(GatewayProcess::key).stream().toList();
                             },
                             links,
                             shape.servers() > 0 ? Optional.of(controlPlane().http("")) : Optional.empty(),
@@ -259,6 +279,7 @@ final class LocalNetwork implements AutoCloseable {
             List<ChildProcess> children = new ArrayList<>();
             nodes.values().forEach(node -> children.add(node.child()));
             servers.forEach(server -> children.add(server.child()));
+            gateway.ifPresent(process -> children.add(process.child()));
             if (web != null) {
                 children.add(web.child());
             }

@@ -17,6 +17,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /// The configuration that a local network writes for one node. Ports are of 127.0.0.1.
 ///
+/// @param gateways to the control plane, for when its port cannot be reached
 /// @param links the peers this node dials, and the port at which each listens
 /// @param discovery where the messaging servers are told of; none: the node uses none
 /// @param published network port to local port
@@ -28,6 +29,7 @@ record NodeConfig(
         int controlPlanePort,
         PublicKey serviceKey,
         PublicKey setupKey,
+        List<PublicKey> gateways,
         Map<PublicKey, Integer> links,
         Optional<URI> discovery,
         Map<Integer, Integer> published,
@@ -51,6 +53,9 @@ record NodeConfig(
         yaml.put("control_planes", List.of(ordered("address", loopback(controlPlanePort), "tls", "off")));
         yaml.put("service_keys", List.of(serviceKey.hex()));
         yaml.put("setup_keys", List.of(setupKey.hex()));
+        if (!gateways.isEmpty()) {
+            yaml.put("gateways", gateways.stream().map(PublicKey::hex).toList());
+        }
         yaml.put(
                 "transports",
                 links.entrySet().stream()

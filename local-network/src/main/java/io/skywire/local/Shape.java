@@ -35,7 +35,18 @@ record Shape(List<Member> members, List<Link> links, int servers) {
         STRANGERS_KEY
     }
 
-    record Member(String name, Obedience obedience) {}
+    /// How a node reaches the control plane.
+    enum Reach {
+        DIRECTLY,
+        /// Nothing listens where it knows the control plane to be. It knows a gateway, and messaging servers.
+        BY_GATEWAY
+    }
+
+    record Member(String name, Obedience obedience, Reach reach) {
+        Member(String name, Obedience obedience) {
+            this(name, obedience, Reach.DIRECTLY);
+        }
+    }
 
     record Link(String dialler, String listener) {
         boolean touches(String name) {
@@ -48,19 +59,27 @@ record Shape(List<Member> members, List<Link> links, int servers) {
         this(members, links, 0);
     }
 
-    /// n1, which dials n5 and does not reach it, and two messaging servers.
-    static Shape apart() {
-        return apart(2);
+    /// n1, which dials n5 and does not reach it, nor the control plane; two messaging servers and a gateway.
+    static Shape apartAndBlocked() {
+        return apart(2, Reach.BY_GATEWAY);
     }
 
-    /// The same with so many messaging servers.
+    /// n1, which dials n5 and does not reach it, and so many messaging servers.
     static Shape apart(int servers) {
+        return apart(servers, Reach.DIRECTLY);
+    }
+
+    private static Shape apart(int servers, Reach reach) {
         return new Shape(
                 List.of(
-                        new Member("n1", Obedience.CONTROL_PLANE),
+                        new Member("n1", Obedience.CONTROL_PLANE, reach),
                         new Member(LocalNetwork.SERVER, Obedience.CONTROL_PLANE)),
                 List.of(new Link("n1", LocalNetwork.SERVER)),
                 servers);
+    }
+
+    boolean needsGateway() {
+        return members.stream().anyMatch(member -> member.reach() == Reach.BY_GATEWAY);
     }
 
     /// Six nodes: two ways of three intermediaries each lead from n1 to n5.

@@ -41,7 +41,8 @@ final class ThroughMessaging {
         this.bytes = bytes;
     }
 
-    /// Runs over a network of [Shape#apart], already started, whose [LocalNetwork#SERVER] publishes the web server.
+    /// Runs over a network of [Shape#apartAndBlocked], already started, whose [LocalNetwork#SERVER] publishes the web
+    /// server.
     ThroughMessagingResult run(Progress progress) {
         try {
             RandomFile file = RandomFile.write(network.web().directory().resolve("large.bin"), bytes, random);

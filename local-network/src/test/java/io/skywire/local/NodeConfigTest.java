@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -99,6 +100,7 @@ class NodeConfigTest {
                 9,
                 KEY,
                 PEER,
+                List.of(),
                 Map.of(PEER, 7),
                 Optional.empty(),
                 Map.of(80, 8080),

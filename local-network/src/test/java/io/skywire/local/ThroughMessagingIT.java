@@ -18,18 +18,19 @@ class ThroughMessagingIT {
     void aFileTravelsThroughAServerThatCannotReadItAndATransferMovesToTheDirectWay() {
         StateDirectory state =
                 StateDirectory.open(home, Path.of("target", "postgres-binaries"), StateDirectory.NEEDED_BYTES);
-        try (LocalNetwork network = new LocalNetwork(Installation.at(Path.of("..")), state, Shape.apart())) {
+        try (LocalNetwork network = new LocalNetwork(Installation.at(Path.of("..")), state, Shape.apartAndBlocked())) {
             network.start(LocalNetwork.Offer.WEB_SERVER, Progress.quiet());
 
             ThroughMessagingResult result = new ThroughMessaging(
                             network, new Curl(Programs.curl()), new Random(1), BYTES)
                     .run(Progress.quiet());
 
+            assertThat(result.why()).isEmpty();
+            assertThat(result.held()).isTrue();
             assertThat(result.json())
                     .contains("\"bytes\":16777216", "\"sha256_match\":true", "\"direct_links_between_ends\":0")
-                    .contains("\"relay_saw_plaintext\":false", "\"upgraded_to_tcp\":true");
-            // Rules still come from the control plane alone.
-            assertThat(result.why()).singleElement().asString().contains("no node pulls its rules through messaging");
+                    .contains("\"relay_saw_plaintext\":false", "\"upgraded_to_tcp\":true")
+                    .contains("\"messaging\"");
         }
     }
 }
