@@ -264,8 +264,7 @@ abstract class TransportContract {
                             && !openers(lower).equals(openers(higher)))
                     .as("%s %s, %s %s", alice.heard().events, alice.dials(), bob.heard().events, bob.dials())
                     .isTrue());
-            assertThat(alice.live()).hasSize(1);
-            assertThat(bob.live()).hasSize(1);
+            // Nothing is asked afterwards: a pair that agreed on one of the two may change to the other a moment later.
         }
     }
 
