@@ -65,9 +65,7 @@ final class SessionsOfReplicasIT {
 
     private SimulatedAgent join(TestControlPlane plane, KeyPair keys) {
         return network.join(
-                plane.grpcPort(),
-                keys,
-                plane.room(ServiceKeys.class).setup().publicKey());
+                plane.grpcPort(), keys, plane.room(ServiceKeys.class).setup().publicKey());
     }
 
     @Test
@@ -138,16 +136,13 @@ final class SessionsOfReplicasIT {
         }
         network.chain(agents);
         SimulatedAgent initiator = agents.getFirst();
-        RouteQuery query = new RouteQuery(
-                initiator.key(), agents.getLast().key(), 0, RouteQuery.MAX_HOPS, 1, Set.of(), Set.of());
-        await().atMost(PATIENCE)
-                .until(() -> ending.room(RouteFinder.class).find(query) instanceof RouteAnswer.Found);
+        RouteQuery query =
+                new RouteQuery(initiator.key(), agents.getLast().key(), 0, RouteQuery.MAX_HOPS, 1, Set.of(), Set.of());
+        await().atMost(PATIENCE).until(() -> ending.room(RouteFinder.class).find(query) instanceof RouteAnswer.Found);
         initiator.probe(SimulatedAgent.Probing.SILENTLY);
-        CompletableFuture<SetupResult> answer = initiator.ask(SimulatedAgent.request(
-                        agents.getLast().key())
-                .setDeadlineMs(60_000));
-        await().atMost(PATIENCE)
-                .until(() -> initiator.rules().stream().anyMatch(Rule.Forward.class::isInstance));
+        CompletableFuture<SetupResult> answer =
+                initiator.ask(SimulatedAgent.request(agents.getLast().key()).setDeadlineMs(60_000));
+        await().atMost(PATIENCE).until(() -> initiator.rules().stream().anyMatch(Rule.Forward.class::isInstance));
         Rule.Forward forward = initiator.rules().stream()
                 .filter(Rule.Forward.class::isInstance)
                 .map(Rule.Forward.class::cast)
@@ -169,6 +164,7 @@ final class SessionsOfReplicasIT {
         }
         closing.get(60, java.util.concurrent.TimeUnit.SECONDS);
         assertThat(staying.room(ConnectedAgents.class).count()).isEqualTo(3);
-        await().atMost(PATIENCE).until(() -> staying.room(Replicas.class).alive().size() == 1);
+        await().atMost(PATIENCE)
+                .until(() -> staying.room(Replicas.class).alive().size() == 1);
     }
 }
