@@ -47,11 +47,18 @@ import org.junit.jupiter.api.io.TempDir;
 /// Whole setups: the real application on real PostgreSQL, with five simulated agents in a chain.
 final class RouteSetupIT {
     private static final Map<String, String> SETTINGS = Map.of(
-            "skywire.setup.node-timeout", "3s",
-            "skywire.setup.probe-timeout", "1s",
-            "skywire.setup.abandoned-after", "0s",
-            "skywire.setup.sweep-interval", "200ms",
-            "skywire.agent.drain-grace", "200ms");
+            "skywire.setup.node-timeout",
+            "3s",
+            "skywire.setup.probe-timeout",
+            "1s",
+            "skywire.setup.abandoned-after",
+            "0s",
+            "skywire.setup.sweep-interval",
+            "200ms",
+            "skywire.agent.drain-grace",
+            "200ms",
+            "skywire.agent.drain-spread",
+            "0ms");
     private static final AtomicInteger SEED = new AtomicInteger(4000);
 
     @TempDir
