@@ -591,7 +591,7 @@ class ControlLinkTest {
         var unused = link.request(new RouteRequests.Request(
                 SessionUid.random(random),
                 neighbour.publicKey(),
-                RouteRequests.Path.Any.disjointFrom(other),
+                RouteRequests.Path.Any.ROUTE.besides(other),
                 Duration.ofSeconds(30)));
         var asked = control.next(AgentMessage.BodyCase.SETUP).getSetup();
 
