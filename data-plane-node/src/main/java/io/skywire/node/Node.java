@@ -20,6 +20,7 @@ import io.skywire.node.metrics.MetricsServer;
 import io.skywire.node.metrics.MetricsStartException;
 import io.skywire.node.router.Router;
 import io.skywire.node.rules.RuleKeeper;
+import io.skywire.node.rules.RuleLog;
 import io.skywire.node.session.PeerSessions;
 import io.skywire.node.session.SessionSettings;
 import io.skywire.node.transport.Ingress;
@@ -98,6 +99,8 @@ public final class Node implements AutoCloseable {
         closing(() -> applications
                 .shutdownGracefully(0, CLOSE_STEP.toMillis(), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(CLOSE_STEP.toMillis()));
+        RuleLog ruleLog = new RuleLog(config.stateDir(), oneThread("node-disk"));
+        closing(ruleLog::close);
         ScheduledExecutorService timers = oneThread("node-timers");
         ScheduledExecutorService controlThread = oneThread("node-control");
 
@@ -109,7 +112,8 @@ public final class Node implements AutoCloseable {
         RouteWitness routeEnds = new RouteWitness(sessions, control);
         Router router = new Router(
                 new Router.Settings(config.maxRules()), routeEnds, control, timers, System::nanoTime, random);
-        RuleKeeper rules = new RuleKeeper(keys.publicKey(), config.setupKeys(), router.table(), clock);
+        RuleKeeper rules = new RuleKeeper(keys.publicKey(), config.setupKeys(), router.table(), clock, ruleLog);
+        rules.restore();
         LinkWitness witness = new LinkWitness(router, control, counters);
         TcpTransports transports =
                 new TcpTransports(keys, TcpSettings.defaults(), loops, router, witness, clock, random);
@@ -155,7 +159,8 @@ public final class Node implements AutoCloseable {
                 publications,
                 doors,
                 counters,
-                reachability);
+                reachability,
+                ruleLog);
         if (config.metrics().isPresent()) {
             MetricsServer metrics = MetricsServer.start(config.metrics().get().resolve(), new NodeNumbers(node));
             closing(metrics::close);
@@ -187,7 +192,13 @@ public final class Node implements AutoCloseable {
             reachability.look();
             dials.look(reachability::isUnreachable);
         });
-        every(timers, UPKEEP, () -> router.upkeep(control::expired));
+        every(
+                timers,
+                UPKEEP,
+                () -> router.upkeep(gone -> {
+                    rules.expired(gone);
+                    control.expired(gone);
+                }));
         return node;
     }
 

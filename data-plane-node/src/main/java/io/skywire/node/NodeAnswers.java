@@ -31,6 +31,7 @@ import io.skywire.node.control.RouteWhy;
 import io.skywire.node.router.Router;
 import io.skywire.node.router.RoutingTable;
 import io.skywire.node.rules.RuleKeeper;
+import io.skywire.node.rules.RuleLog;
 import io.skywire.node.session.DialAnswer;
 import io.skywire.node.session.PeerSessions;
 import io.skywire.node.session.PingAnswer;
@@ -75,6 +76,7 @@ final class NodeAnswers implements NodeApi {
     private final NodeDoors doors;
     private final NodeCounters counters;
     private final ReachabilityWatch reachability;
+    private final RuleLog ruleLog;
     private volatile Optional<InetSocketAddress> metrics = Optional.empty();
     private volatile ControlWay lastWay = ControlWay.DIRECT;
 
@@ -93,7 +95,8 @@ final class NodeAnswers implements NodeApi {
             Publications publications,
             NodeDoors doors,
             NodeCounters counters,
-            ReachabilityWatch reachability) {
+            ReachabilityWatch reachability,
+            RuleLog ruleLog) {
         this.config = config;
         this.self = self;
         this.version = version;
@@ -110,6 +113,7 @@ final class NodeAnswers implements NodeApi {
         this.doors = doors;
         this.counters = counters;
         this.reachability = reachability;
+        this.ruleLog = ruleLog;
     }
 
     void metricsAt(InetSocketAddress address) {
@@ -176,7 +180,17 @@ final class NodeAnswers implements NodeApi {
                 links(),
                 messaging.map(NodeMessaging::status),
                 text(rulesPulled()),
-                reachability.view());
+                reachability.view(),
+                new StatusView.Kept(rules.restored().rules(), rules.restored().revision(), ruleLog.unsaved()));
+    }
+
+    RuleLog ruleLog() {
+        return ruleLog;
+    }
+
+    /// How long ago a control plane was last heard; zero with a session.
+    Optional<Duration> lastContactAge() {
+        return control.lastContact().map(at -> Duration.between(at, clock.instant()));
     }
 
     ControlLink control() {
@@ -205,7 +219,8 @@ final class NodeAnswers implements NodeApi {
                         rules.revision(),
                         appliedRevisionAge(),
                         Optional.empty(),
-                        control.clockOffset());
+                        control.clockOffset(),
+                        lastContactAge());
             case ControlStatus.Away away ->
                 new StatusView.ControlPlane(
                         Optional.empty(),
@@ -215,7 +230,8 @@ final class NodeAnswers implements NodeApi {
                         rules.revision(),
                         appliedRevisionAge(),
                         away.lastError(),
-                        control.clockOffset());
+                        control.clockOffset(),
+                        lastContactAge());
         };
     }
 
