@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerExecutorProvider;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -33,6 +34,15 @@ class PlatformBeans {
         return new PostgresChangeFeed(
                 new PostgresChangeFeed.Database(database.getJdbcUrl(), database.getUsername(), database.getPassword()),
                 meters);
+    }
+
+    @Bean
+    @DependsOnDatabaseInitialization
+    ReplicaRegister replicas(JdbcConnectionDetails database, InstantSource clock) {
+        return new ReplicaRegister(
+                new PostgresChangeFeed.Database(database.getJdbcUrl(), database.getUsername(), database.getPassword()),
+                clock,
+                ReplicaRegister.Times.USUAL);
     }
 
     /// gRPC calls may block for the database, so each runs on a virtual thread of its own.
