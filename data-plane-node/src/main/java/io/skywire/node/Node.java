@@ -30,6 +30,7 @@ import io.skywire.node.transport.TransportListener;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.node.NodeAddress;
 import io.skywire.shared.node.NodeFacts;
+import io.skywire.shared.time.MachineClock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -89,7 +90,7 @@ public final class Node implements AutoCloseable {
         closing(apiSocket::close);
         KeyPair keys = KeyFile.read(config.keyFile());
         SecureRandom random = new SecureRandom();
-        InstantSource clock = InstantSource.system();
+        InstantSource clock = MachineClock.ofThisProcess();
         NodeCounters counters = new NodeCounters();
 
         EventLoopGroup loops = EventLoops.open("node-loop", config.eventLoops());
