@@ -104,6 +104,21 @@ record NodeNumbers(NodeAnswers node) implements NodeReadings {
     }
 
     @Override
+    public Optional<Duration> lastContactAge() {
+        return node.lastContactAge();
+    }
+
+    @Override
+    public long rulesRestored() {
+        return node.ruleKeeper().restored().rules();
+    }
+
+    @Override
+    public long ruleWritesFailed() {
+        return node.ruleLog().failures();
+    }
+
+    @Override
     public ByLabel<?> controlSessions() {
         return new ByLabel<>(ControlWay.class, way -> node.control().opened(way));
     }

@@ -202,6 +202,7 @@ final class AgentSession implements RuleWatcher {
                         .setTakesDigests(true)
                         .setExplains(true)
                         .setDialsBack(true)
+                        .setGivesSnapshots(true)
                         .setNowMs(rooms.clock().millis()))
                 .build());
         Live live = new Live(node, handshake.software(), rooms.arrivals().watch(node, handshake.held(), this));
@@ -233,6 +234,7 @@ final class AgentSession implements RuleWatcher {
             case EXPLAIN -> explain(live.node(), message.getExplain());
             case DIAL_BACK -> dialBack(live.node(), message.getDialBack());
             case NEIGHBOURS -> neighbours(message.getNeighbours());
+            case SNAPSHOT_WANTED -> live.rules().snapshot();
             case HELLO, PROOF -> throw Refusal.malformed("a second " + message.getBodyCase() + " in one session");
             case BODY_NOT_SET -> throw Refusal.malformed("a message without a body that is known here");
         }

@@ -69,6 +69,18 @@ final class NodeMeters implements MeterBinder {
                                 .orElse(Double.NaN))
                 .baseUnit("seconds")
                 .register(registry);
+        gauge(
+                        "control.contact.age",
+                        "time since a control plane was last heard; NaN before the first time",
+                        reading -> reading.lastContactAge()
+                                .map(age -> age.toNanos() / 1e9)
+                                .orElse(Double.NaN))
+                .baseUnit("seconds")
+                .register(registry);
+        gauge("rules.restored", "rules that came back from disk at the start", NodeReadings::rulesRestored)
+                .register(registry);
+        counter("rule.writes.failed", "writes of the rules to disk that failed", NodeReadings::ruleWritesFailed)
+                .register(registry);
         gauge("direct.memory", "direct memory that buffers hold", NodeReadings::directMemory)
                 .baseUnit("bytes")
                 .register(registry);

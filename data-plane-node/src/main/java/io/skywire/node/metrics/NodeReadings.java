@@ -57,6 +57,15 @@ public interface NodeReadings {
     /// How long ago the last delta was applied; none before the first.
     Optional<Duration> appliedRevisionAge();
 
+    /// How long ago a control plane was last heard: zero with a session, none before the first.
+    Optional<Duration> lastContactAge();
+
+    /// Rules that came back from disk when this node started.
+    long rulesRestored();
+
+    /// Writes of the rules to disk that failed, in total.
+    long ruleWritesFailed();
+
     /// Direct memory that the node's buffers hold, in bytes.
     long directMemory();
 

@@ -131,6 +131,21 @@ class MetricsServerTest {
         }
 
         @Override
+        public Optional<Duration> lastContactAge() {
+            return age;
+        }
+
+        @Override
+        public long rulesRestored() {
+            return 3;
+        }
+
+        @Override
+        public long ruleWritesFailed() {
+            return 2;
+        }
+
+        @Override
         public long directMemory() {
             return 1 << 20;
         }
