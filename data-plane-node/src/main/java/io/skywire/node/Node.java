@@ -16,6 +16,7 @@ import io.skywire.node.control.ControlLink;
 import io.skywire.node.control.ControlSettings;
 import io.skywire.node.control.GatewayLanes;
 import io.skywire.node.loops.EventLoops;
+import io.skywire.node.loops.LoopUsage;
 import io.skywire.node.metrics.MetricsServer;
 import io.skywire.node.metrics.MetricsStartException;
 import io.skywire.node.router.Router;
@@ -163,7 +164,8 @@ public final class Node implements AutoCloseable {
                 reachability,
                 ruleLog);
         if (config.metrics().isPresent()) {
-            MetricsServer metrics = MetricsServer.start(config.metrics().get().resolve(), new NodeNumbers(node));
+            MetricsServer metrics =
+                    MetricsServer.start(config.metrics().get().resolve(), new NodeNumbers(node, LoopUsage.of(loops)));
             closing(metrics::close);
             node.metricsAt(metrics.address());
         }

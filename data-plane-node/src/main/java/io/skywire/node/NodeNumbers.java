@@ -4,6 +4,7 @@ import io.netty.util.internal.PlatformDependent;
 import io.skywire.node.api.LinkState;
 import io.skywire.node.control.ControlStatus;
 import io.skywire.node.control.ControlWay;
+import io.skywire.node.loops.LoopUsage;
 import io.skywire.node.metrics.NodeReadings;
 import io.skywire.node.router.DropReason;
 import io.skywire.node.rules.DeltaOutcome;
@@ -15,7 +16,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /// A node's numbers for a scrape.
-record NodeNumbers(NodeAnswers node) implements NodeReadings {
+record NodeNumbers(NodeAnswers node, LoopUsage loops) implements NodeReadings {
     @Override
     public long packetsForwarded() {
         return node.router().forwardedPackets();
@@ -135,5 +136,15 @@ record NodeNumbers(NodeAnswers node) implements NodeReadings {
     @Override
     public long directMemory() {
         return PlatformDependent.usedDirectMemory();
+    }
+
+    @Override
+    public long loopAllocatedBytes() {
+        return loops.allocatedBytes();
+    }
+
+    @Override
+    public Duration loopCpuTime() {
+        return loops.cpuTime();
     }
 }

@@ -81,6 +81,15 @@ final class NodeMeters implements MeterBinder {
                 .register(registry);
         counter("rule.writes.failed", "writes of the rules to disk that failed", NodeReadings::ruleWritesFailed)
                 .register(registry);
+        counter("loop.allocated", "heap that event loops allocated", NodeReadings::loopAllocatedBytes)
+                .baseUnit("bytes")
+                .register(registry);
+        counter(
+                        "loop.cpu",
+                        "processor time of event loops",
+                        reading -> reading.loopCpuTime().toNanos() / 1e9)
+                .baseUnit("seconds")
+                .register(registry);
         gauge("direct.memory", "direct memory that buffers hold", NodeReadings::directMemory)
                 .baseUnit("bytes")
                 .register(registry);

@@ -69,6 +69,12 @@ public interface NodeReadings {
     /// Direct memory that the node's buffers hold, in bytes.
     long directMemory();
 
+    /// Heap that the event loops of the links have allocated, in bytes, in total.
+    long loopAllocatedBytes();
+
+    /// Processor time of those loops, in total.
+    Duration loopCpuTime();
+
     /// One number for each constant of an enum, so that the labels are bounded.
     record ByLabel<E extends Enum<E>>(Class<E> label, ToLongFunction<E> count) {}
 }

@@ -149,6 +149,16 @@ class MetricsServerTest {
         public long directMemory() {
             return 1 << 20;
         }
+
+        @Override
+        public long loopAllocatedBytes() {
+            return 77;
+        }
+
+        @Override
+        public Duration loopCpuTime() {
+            return Duration.ofMillis(1_500);
+        }
     }
 
     @BeforeEach
@@ -206,6 +216,8 @@ class MetricsServerTest {
                 .containsEntry("skywire_node_streams", 4.0)
                 .containsEntry("skywire_node_applied_revision", 9.0)
                 .containsEntry("skywire_node_applied_revision_age_seconds", 2.5)
+                .containsEntry("skywire_node_loop_allocated_bytes_total", 77.0)
+                .containsEntry("skywire_node_loop_cpu_seconds_total", 1.5)
                 .containsEntry("skywire_node_direct_memory_bytes", 1048576.0);
     }
 
