@@ -241,6 +241,7 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         private volatile boolean putOff;
         private volatile boolean changed;
         private volatile boolean lookFirst;
+        /// When the oldest change that is not yet told was committed, by `System.nanoTime()`; 0 for none.
         private volatile long changedAt;
         private volatile long signedAt;
         private volatile Optional<Out> out = Optional.empty();
@@ -295,7 +296,9 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         void changed(RuleChange change, long now) {
             newest.accumulateAndGet(change.revision(), Math::max);
             known.add(change);
-            changedAt = now;
+            if (changedAt == 0) {
+                changedAt = now;
+            }
             changed = true;
             signal();
         }
@@ -383,13 +386,15 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
                 }
                 RuleDelta delta = next.get().delta();
                 long began = System.nanoTime();
+                long waited = changedAt == 0 ? 0 : Math.max(0, began - changedAt);
+                changedAt = 0;
                 SignedRuleDelta signed = SignedRuleDelta.sign(delta, keys.setup());
                 signedAt = System.nanoTime();
                 // Before it leaves: the answer may arrive before `deliver` returns.
                 out = next;
                 metrics.pushed(delta.kind());
                 if (next.get().known()) {
-                    metrics.timed(delta, began - changedAt, signedAt - began);
+                    metrics.timed(delta, waited, signedAt - began);
                 }
                 watcher.deliver(signed);
             } finally {

@@ -14,6 +14,7 @@ import io.skywire.proto.v1.Heartbeat;
 import io.skywire.proto.v1.Hello;
 import io.skywire.proto.v1.LinkState;
 import io.skywire.proto.v1.Proof;
+import io.skywire.proto.v1.PushedDelta;
 import io.skywire.proto.v1.ReportKind;
 import io.skywire.proto.v1.RoutePair;
 import io.skywire.proto.v1.RoutesAnswer;
@@ -44,6 +45,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +76,8 @@ public final class SimulatedAgent {
     private final Map<TransportId, SignedTransport> held = new LinkedHashMap<>();
     private final Map<ByteString, CompletableFuture<RoutesAnswer>> questions = new HashMap<>();
     private final RuleBook rules;
+    private final RouteAsking routes;
+    private final LongAdder told = new LongAdder();
     private State state = State.AWAY;
     private BackOff backOff = BackOff.first(BackOff.FIRST, BackOff.LONGEST);
     private boolean toldBefore;
@@ -104,6 +108,8 @@ public final class SimulatedAgent {
         this.wire = wire;
         this.control = wire == null ? parts.control() : wire.address();
         this.rules = new RuleBook(keys.publicKey(), Set.of(parts.setupKey()));
+        this.routes = new RouteAsking(keys.publicKey(), parts, message -> withLock(() -> send(message)));
+        parts.paths().add(keys.publicKey(), rules);
     }
 
     public PublicKey key() {
@@ -184,6 +190,32 @@ public final class SimulatedAgent {
         }
     }
 
+    /// Asks for a route, and probes it. Fails if there is no session, or when it ends before the answer.
+    public CompletableFuture<RouteOfAgents> setUp(PublicKey destination) {
+        lock.lock();
+        try {
+            return state == State.AGREED
+                    ? routes.ask(destination)
+                    : CompletableFuture.failedFuture(new IllegalStateException("the agent is " + state));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Closes a route that it has asked for.
+    public void closeRoute(ByteString route) {
+        withLock(() -> routes.close(route));
+    }
+
+    public boolean holdsRules() {
+        return !rules.isEmpty();
+    }
+
+    /// Messages of control planes to this agent so far, answers to its own requests not counted.
+    public long told() {
+        return told.sum();
+    }
+
     private static TransportView view(SignedTransport link, LinkState linkState) {
         return TransportView.newBuilder()
                 .setTransport(TransportProtos.toProto(link))
@@ -234,15 +266,25 @@ public final class SimulatedAgent {
             from.heard = true;
             parts.counting().opens.increment();
         }
+        if (!message.hasSetup() && !message.hasRoutes()) {
+            told.increment();
+        }
         switch (message.getBodyCase()) {
             case CHALLENGE -> prove(from, message.getChallenge());
             case WELCOME -> welcomed(message.getWelcome());
             case VIEW -> compared(message.getView());
-            case DELTA -> send(rules.answer(message.getDelta()));
+            case DELTA -> obey(message.getDelta());
             case DRAIN -> over(from, Status.OK.withDescription("drained"));
             case ROUTES -> answered(message.getRoutes());
-            case SETUP, REGISTRATION, BODY_NOT_SET -> {}
+            case SETUP -> routes.answered(message.getSetup());
+            case REGISTRATION, BODY_NOT_SET -> {}
         }
+    }
+
+    private void obey(PushedDelta pushed) {
+        RuleBook.Answer answer = rules.answer(pushed);
+        send(answer.message());
+        routes.holds(answer.held());
     }
 
     private void prove(Session from, Challenge challenge) {
@@ -312,8 +354,15 @@ public final class SimulatedAgent {
 
     private void send(AgentMessage.Builder message) {
         Session to = session;
-        if (to != null && !to.over) {
+        if (to == null || to.over) {
+            return;
+        }
+        long way = parts.delay().eachWayNanos();
+        if (way == 0) {
             to.send(message.build());
+        } else {
+            var unused =
+                    parts.timers().schedule(() -> withLock(() -> to.send(message.build())), way, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -343,6 +392,7 @@ public final class SimulatedAgent {
         }
         questions.values().forEach(asked -> asked.completeExceptionally(new IllegalStateException("session over")));
         questions.clear();
+        routes.drop();
     }
 
     // --- the end
@@ -439,6 +489,15 @@ public final class SimulatedAgent {
 
         @Override
         public void onNext(ControlMessage message) {
+            long way = parts.delay().eachWayNanos();
+            if (way == 0) {
+                hear(message);
+            } else {
+                var unused = parts.timers().schedule(() -> hear(message), way, TimeUnit.NANOSECONDS);
+            }
+        }
+
+        private void hear(ControlMessage message) {
             withLock(() -> {
                 if (state != State.GONE) {
                     received(this, message);

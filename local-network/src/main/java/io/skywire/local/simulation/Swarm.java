@@ -26,6 +26,8 @@ public final class Swarm implements AutoCloseable {
     private final ExecutorService calls = Executors.newFixedThreadPool(
             2, Thread.ofPlatform().daemon().name("swarm-calls-", 0).factory());
     private final Counting counting = new Counting();
+    private final SimulatedPaths paths = new SimulatedPaths();
+    private final AgentDelay delay = new AgentDelay();
 
     /// Held, because the JDK forgets loggers that nobody holds. Every session that is cut would else say so.
     private final Logger grpcLog = Logger.getLogger("io.grpc");
@@ -52,7 +54,7 @@ public final class Swarm implements AutoCloseable {
         timers.setRemoveOnCancelPolicy(true);
         timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         random = new Random(shape.seed());
-        SwarmParts parts = new SwarmParts(control, serviceKey, setupKey, timers, calls, random, counting);
+        SwarmParts parts = new SwarmParts(control, serviceKey, setupKey, timers, calls, random, counting, paths, delay);
         List<SimulatedAgent> made = new ArrayList<>();
         for (int i = 0; i < shape.agents(); i++) {
             made.add(new SimulatedAgent(parts, KeyPair.generate(random), wired.test(i) ? Wire.to(control) : null));
@@ -67,6 +69,7 @@ public final class Swarm implements AutoCloseable {
         links.forEach(link -> {
             link.one().begin(link.signed());
             link.other().begin(link.signed());
+            paths.add(link);
         });
     }
 
@@ -97,6 +100,12 @@ public final class Swarm implements AutoCloseable {
 
     public List<Link> links() {
         return links;
+    }
+
+    /// From now on this is added to every agent's round trip to its control plane, half of it each way; between agents
+    /// nothing is added.
+    public void delay(Duration roundTrip) {
+        delay.roundTrip(roundTrip);
     }
 
     /// How many agents stand there.

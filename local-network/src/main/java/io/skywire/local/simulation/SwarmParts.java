@@ -16,4 +16,6 @@ record SwarmParts(
         ScheduledExecutorService timers,
         ExecutorService calls,
         RandomGenerator random,
-        Counting counting) {}
+        Counting counting,
+        SimulatedPaths paths,
+        AgentDelay delay) {}
