@@ -21,6 +21,7 @@ import io.skywire.node.metrics.MetricsServer;
 import io.skywire.node.metrics.MetricsStartException;
 import io.skywire.node.router.Router;
 import io.skywire.node.rules.RuleKeeper;
+import io.skywire.node.rules.RuleLog;
 import io.skywire.node.session.PeerSessions;
 import io.skywire.node.session.SessionSettings;
 import io.skywire.node.transport.Ingress;
@@ -30,6 +31,7 @@ import io.skywire.node.transport.TransportListener;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.node.NodeAddress;
 import io.skywire.shared.node.NodeFacts;
+import io.skywire.shared.time.MachineClock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -89,7 +91,7 @@ public final class Node implements AutoCloseable {
         closing(apiSocket::close);
         KeyPair keys = KeyFile.read(config.keyFile());
         SecureRandom random = new SecureRandom();
-        InstantSource clock = InstantSource.system();
+        InstantSource clock = MachineClock.ofThisProcess();
         NodeCounters counters = new NodeCounters();
 
         EventLoopGroup loops = EventLoops.open("node-loop", config.eventLoops());
@@ -99,6 +101,8 @@ public final class Node implements AutoCloseable {
         closing(() -> applications
                 .shutdownGracefully(0, CLOSE_STEP.toMillis(), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(CLOSE_STEP.toMillis()));
+        RuleLog ruleLog = new RuleLog(config.stateDir(), oneThread("node-disk"));
+        closing(ruleLog::close);
         ScheduledExecutorService timers = oneThread("node-timers");
         ScheduledExecutorService controlThread = oneThread("node-control");
 
@@ -106,11 +110,12 @@ public final class Node implements AutoCloseable {
                 new ControlLink(controlSettings(config), keys, "skywire-node/" + version, controlThread, clock, random);
         Publications publications = new Publications(applications);
         PeerSessions sessions =
-                new PeerSessions(keys, loops, control, publications, SessionSettings.DEFAULTS, clock, random);
+                new PeerSessions(keys, loops, control, publications, sessionSettings(config), clock, random);
         RouteWitness routeEnds = new RouteWitness(sessions, control);
         Router router = new Router(
                 new Router.Settings(config.maxRules()), routeEnds, control, timers, System::nanoTime, random);
-        RuleKeeper rules = new RuleKeeper(keys.publicKey(), config.setupKeys(), router.table(), clock);
+        RuleKeeper rules = new RuleKeeper(keys.publicKey(), config.setupKeys(), router.table(), clock, ruleLog);
+        rules.restore();
         LinkWitness witness = new LinkWitness(router, control, counters);
         TcpTransports transports =
                 new TcpTransports(keys, TcpSettings.defaults(), loops, router, witness, clock, random);
@@ -156,7 +161,8 @@ public final class Node implements AutoCloseable {
                 publications,
                 doors,
                 counters,
-                reachability);
+                reachability,
+                ruleLog);
         if (config.metrics().isPresent()) {
             MetricsServer metrics =
                     MetricsServer.start(config.metrics().get().resolve(), new NodeNumbers(node, LoopUsage.of(loops)));
@@ -185,11 +191,23 @@ public final class Node implements AutoCloseable {
         Optional<GatewayLanes> lanes =
                 gateways.flatMap(rooms -> messaging.map(servers -> rooms.lanes(servers.transports(), applications)));
         control.start(rules, lanes.orElse(GatewayLanes.NONE));
+        NetworkChanges network = new NetworkChanges(NetworkChanges::ofThisMachine, System::nanoTime);
         every(timers, LOOK_AT_LINKS, () -> {
+            if (network.brought()) {
+                log.info("this machine has a new address: neighbours that could not be dialled are dialled again");
+                reachability.askAnew();
+                dials.dialAnew();
+            }
             reachability.look();
             dials.look(reachability::isUnreachable);
         });
-        every(timers, UPKEEP, () -> router.upkeep(control::expired));
+        every(
+                timers,
+                UPKEEP,
+                () -> router.upkeep(gone -> {
+                    rules.expired(gone);
+                    control.expired(gone);
+                }));
         return node;
     }
 
@@ -230,6 +248,14 @@ public final class Node implements AutoCloseable {
 
     public StatusView status() {
         return answers.status();
+    }
+
+    private static SessionSettings sessionSettings(NodeConfig config) {
+        return SessionSettings.DEFAULTS.with(
+                switch (config.standby()) {
+                    case ON -> SessionSettings.Standby.KEPT;
+                    case OFF -> SessionSettings.Standby.NONE;
+                });
     }
 
     private static ControlSettings controlSettings(NodeConfig config) {

@@ -8,6 +8,7 @@ import io.skywire.node.loops.LoopUsage;
 import io.skywire.node.metrics.NodeReadings;
 import io.skywire.node.router.DropReason;
 import io.skywire.node.rules.DeltaOutcome;
+import io.skywire.node.session.SwitchReason;
 import io.skywire.node.transport.LetterDrop;
 import io.skywire.node.transport.LinkFailure;
 import io.skywire.shared.transport.TransportType;
@@ -82,6 +83,18 @@ record NodeNumbers(NodeAnswers node, LoopUsage loops) implements NodeReadings {
     }
 
     @Override
+    public ByLabel<?> failovers() {
+        return new ByLabel<>(
+                SwitchReason.class,
+                reason -> node.peerSessions().counters().switches().getOrDefault(reason, 0L));
+    }
+
+    @Override
+    public long brokenRoutesTold() {
+        return node.router().brokenRoutesTold();
+    }
+
+    @Override
     public long appliedRevision() {
         return node.ruleKeeper().revision();
     }
@@ -89,6 +102,21 @@ record NodeNumbers(NodeAnswers node, LoopUsage loops) implements NodeReadings {
     @Override
     public Optional<Duration> appliedRevisionAge() {
         return node.appliedRevisionAge();
+    }
+
+    @Override
+    public Optional<Duration> lastContactAge() {
+        return node.lastContactAge();
+    }
+
+    @Override
+    public long rulesRestored() {
+        return node.ruleKeeper().restored().rules();
+    }
+
+    @Override
+    public long ruleWritesFailed() {
+        return node.ruleLog().failures();
     }
 
     @Override

@@ -27,7 +27,9 @@ public interface ChangeFeed {
         /// Names are ids of routes.
         ROUTES,
         /// The one name is `evidence`: there is other evidence against somebody.
-        BLAME
+        BLAME,
+        /// Names are keys of nodes whose session another replica took over.
+        SESSIONS
     }
 
     /// Called on the feed's one thread, so it must not stay long; its exceptions are logged and end nothing.

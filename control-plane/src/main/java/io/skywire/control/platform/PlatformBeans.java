@@ -1,12 +1,16 @@
 package io.skywire.control.platform;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.skywire.shared.time.MachineClock;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerExecutorProvider;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -14,8 +18,8 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class PlatformBeans {
     @Bean
-    InstantSource clock() {
-        return InstantSource.system();
+    InstantSource clock(@Value("${" + MachineClock.OFFSET + ":PT0S}") Duration offset) {
+        return MachineClock.offBy(offset);
     }
 
     @Bean
@@ -33,6 +37,15 @@ class PlatformBeans {
         return new PostgresChangeFeed(
                 new PostgresChangeFeed.Database(database.getJdbcUrl(), database.getUsername(), database.getPassword()),
                 meters);
+    }
+
+    @Bean
+    @DependsOnDatabaseInitialization
+    ReplicaRegister replicas(JdbcConnectionDetails database, InstantSource clock) {
+        return new ReplicaRegister(
+                new PostgresChangeFeed.Database(database.getJdbcUrl(), database.getUsername(), database.getPassword()),
+                clock,
+                ReplicaRegister.Times.USUAL);
     }
 
     /// gRPC calls may block for the database, so each runs on a virtual thread of its own.

@@ -44,6 +44,9 @@ final class PostgresChangeFeed implements ChangeFeed, InitializingBean, Disposab
     /// So often the listening connection is asked for a sign of life: a lost TCP connection says nothing by itself.
     private static final Duration QUIET = Duration.ofSeconds(5);
 
+    private static final Duration SILENCE = Duration.ofSeconds(30);
+    private static final String APPLICATION = "skywire-changes";
+
     private final Database database;
     private final String replica = UUID.randomUUID().toString();
     private final PendingWakeups pending = new PendingWakeups(MAX_WAITING);
@@ -59,7 +62,9 @@ final class PostgresChangeFeed implements ChangeFeed, InitializingBean, Disposab
     /// Where the database is and who we are there.
     record Database(
             String url, @Nullable String user, @Nullable String password) {
-        Connection connect() throws SQLException {
+        /// @param application what PostgreSQL shows of the connection
+        /// @param silence after so long without an answer the connection is given up
+        Connection connect(String application, Duration silence) throws SQLException {
             Properties properties = new Properties();
             if (user != null) {
                 properties.setProperty("user", user);
@@ -68,9 +73,9 @@ final class PostgresChangeFeed implements ChangeFeed, InitializingBean, Disposab
                 properties.setProperty("password", password);
             }
             properties.setProperty("connectTimeout", "2");
-            properties.setProperty("socketTimeout", "30");
+            properties.setProperty("socketTimeout", String.valueOf(silence.toSeconds()));
             properties.setProperty("tcpKeepAlive", "true");
-            properties.setProperty("ApplicationName", "skywire-changes");
+            properties.setProperty("ApplicationName", application);
             return DriverManager.getConnection(url, properties);
         }
 
@@ -123,7 +128,7 @@ final class PostgresChangeFeed implements ChangeFeed, InitializingBean, Disposab
 
     private void tellOn() {
         while (!ended) {
-            try (Connection connection = database.connect();
+            try (Connection connection = database.connect(APPLICATION, SILENCE);
                     PreparedStatement notify = connection.prepareStatement(TELL)) {
                 while (!ended) {
                     pending.await();
@@ -157,7 +162,7 @@ final class PostgresChangeFeed implements ChangeFeed, InitializingBean, Disposab
 
     private void hearOn() {
         while (!ended) {
-            try (Connection connection = database.connect();
+            try (Connection connection = database.connect(APPLICATION, SILENCE);
                     Statement statement = connection.createStatement()) {
                 listening = connection;
                 statement.execute("LISTEN " + CHANNEL);

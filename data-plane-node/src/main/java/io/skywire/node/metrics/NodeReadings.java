@@ -40,6 +40,12 @@ public interface NodeReadings {
     /// Application connections inside sessions.
     long streams();
 
+    /// Sessions dialled from here that went over to another route, in total by reason.
+    ByLabel<?> failovers();
+
+    /// ROUTE_BROKEN packets sent because a link of this node was away, in total.
+    long brokenRoutesTold();
+
     long appliedRevision();
 
     /// Sessions with a control plane that came up, in total by way.
@@ -50,6 +56,15 @@ public interface NodeReadings {
 
     /// How long ago the last delta was applied; none before the first.
     Optional<Duration> appliedRevisionAge();
+
+    /// How long ago a control plane was last heard: zero with a session, none before the first.
+    Optional<Duration> lastContactAge();
+
+    /// Rules that came back from disk when this node started.
+    long rulesRestored();
+
+    /// Writes of the rules to disk that failed, in total.
+    long ruleWritesFailed();
 
     /// Direct memory that the node's buffers hold, in bytes.
     long directMemory();

@@ -10,13 +10,13 @@ import org.springframework.transaction.TransactionException;
 
 /// Tells the node directory, once a minute, which nodes have a session with this replica: that is their uptime.
 @Component
-final class Attendance {
-    private static final Logger LOG = LoggerFactory.getLogger(Attendance.class);
+final class UptimeCredits {
+    private static final Logger LOG = LoggerFactory.getLogger(UptimeCredits.class);
 
     private final AgentSessions sessions;
     private final NodeBook book;
 
-    Attendance(AgentSessions sessions, NodeBook book) {
+    UptimeCredits(AgentSessions sessions, NodeBook book) {
         this.sessions = sessions;
         this.book = book;
     }
