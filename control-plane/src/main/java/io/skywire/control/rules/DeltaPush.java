@@ -259,6 +259,7 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         private Optional<LedgerLooks.Place> place = Optional.empty();
         private boolean fresh = true;
         private boolean snapshotNext;
+        private boolean snapshotAsked;
         private boolean refusedBefore;
         private long waitsAbove = -1;
         private boolean cancelled;
@@ -438,6 +439,7 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
             if (at.revision() <= waitsAbove) {
                 return Optional.empty();
             }
+            snapshotNext |= snapshotAsked;
             boolean outOfStep = snapshotNext && waitsAbove < 0 && holds == at.revision() && holds > 0;
             if (holds > at.revision() || outOfStep) {
                 ledger.outgrow(node, holds);
@@ -503,6 +505,7 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
                 known.forgetUpTo(revision);
                 out = Optional.empty();
                 snapshotNext = false;
+                snapshotAsked &= delta.kind() != RuleDelta.Kind.SNAPSHOT;
                 refusedBefore = false;
                 waitsAbove = -1;
             } finally {
@@ -526,6 +529,17 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
             if (lookFirst || known.isAnyNewer()) {
                 signal();
             }
+        }
+
+        @Override
+        public void snapshot() {
+            lock.lock();
+            try {
+                snapshotAsked = true;
+            } finally {
+                lock.unlock();
+            }
+            signal();
         }
 
         @Override

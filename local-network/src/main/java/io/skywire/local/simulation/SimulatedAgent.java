@@ -9,16 +9,20 @@ import io.skywire.proto.v1.AgentMessage;
 import io.skywire.proto.v1.AgentSessionsGrpc;
 import io.skywire.proto.v1.BucketReport;
 import io.skywire.proto.v1.Challenge;
+import io.skywire.proto.v1.CloseRoute;
 import io.skywire.proto.v1.ControlMessage;
 import io.skywire.proto.v1.Heartbeat;
 import io.skywire.proto.v1.Hello;
 import io.skywire.proto.v1.LinkState;
+import io.skywire.proto.v1.ProbeReport;
 import io.skywire.proto.v1.Proof;
 import io.skywire.proto.v1.PushedDelta;
 import io.skywire.proto.v1.ReportKind;
 import io.skywire.proto.v1.RoutePair;
 import io.skywire.proto.v1.RoutesAnswer;
 import io.skywire.proto.v1.RoutesQuestion;
+import io.skywire.proto.v1.SetupRequest;
+import io.skywire.proto.v1.SetupResult;
 import io.skywire.proto.v1.TransportReport;
 import io.skywire.proto.v1.TransportView;
 import io.skywire.proto.v1.ViewAnswer;
@@ -28,6 +32,10 @@ import io.skywire.shared.auth.SessionProof;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.key.Signature;
+import io.skywire.shared.rule.RouteEnd;
+import io.skywire.shared.rule.RouteUid;
+import io.skywire.shared.rule.Rule;
+import io.skywire.shared.rule.RuleKey;
 import io.skywire.shared.transport.HeldTransport;
 import io.skywire.shared.transport.SignedTransport;
 import io.skywire.shared.transport.TransportId;
@@ -40,11 +48,13 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -68,15 +78,16 @@ public final class SimulatedAgent {
 
     private final SwarmParts parts;
     private final KeyPair keys;
-    private final InetSocketAddress control;
+    private final List<InetSocketAddress> controls;
+    private @Nullable InetSocketAddress left;
     private final @Nullable Wire wire;
     private final ReentrantLock lock = new ReentrantLock();
 
     // All under the lock.
     private final Map<TransportId, SignedTransport> held = new LinkedHashMap<>();
     private final Map<ByteString, CompletableFuture<RoutesAnswer>> questions = new HashMap<>();
+    private final Map<ByteString, PendingSetup> setups = new HashMap<>();
     private final RuleBook rules;
-    private final RouteAsking routes;
     private final LongAdder told = new LongAdder();
     private State state = State.AWAY;
     private BackOff backOff = BackOff.first(BackOff.FIRST, BackOff.LONGEST);
@@ -106,10 +117,8 @@ public final class SimulatedAgent {
         this.parts = parts;
         this.keys = keys;
         this.wire = wire;
-        this.control = wire == null ? parts.control() : wire.address();
+        this.controls = wire == null ? parts.controls() : List.of(wire.address());
         this.rules = new RuleBook(keys.publicKey(), Set.of(parts.setupKey()));
-        this.routes = new RouteAsking(keys.publicKey(), parts, message -> withLock(() -> send(message)));
-        parts.paths().add(keys.publicKey(), rules);
     }
 
     public PublicKey key() {
@@ -190,31 +199,101 @@ public final class SimulatedAgent {
         }
     }
 
-    /// Asks for a route, and probes it. Fails if there is no session, or when it ends before the answer.
-    public CompletableFuture<RouteOfAgents> setUp(PublicKey destination) {
+    // --- routes
+
+    /// The rule of this agent's table for that key.
+    Optional<Rule> rule(RuleKey key) {
         lock.lock();
         try {
-            return state == State.AGREED
-                    ? routes.ask(destination)
-                    : CompletableFuture.failedFuture(new IllegalStateException("the agent is " + state));
+            return rules.rule(key);
         } finally {
             lock.unlock();
         }
     }
 
+    private void obey(PushedDelta pushed) {
+        send(rules.answer(pushed));
+        if (!rules.newest().isEmpty()) {
+            parts.applied().get().applied(key(), rules.revision());
+        }
+        for (Rule rule : rules.newest()) {
+            if (rule instanceof Rule.Forward forward && forward.end() == RouteEnd.INITIATOR) {
+                RouteUid route = forward.route();
+                parts.probes()
+                        .send(
+                                this,
+                                route,
+                                () -> withLock(() -> send(AgentMessage.newBuilder()
+                                        .setProbe(ProbeReport.newBuilder()
+                                                .setRoute(ByteString.copyFrom(route.bytes()))
+                                                .setAnsweredAfterUs(ROUND_TRIP_MICROS)))));
+            }
+        }
+    }
+
+    /// Asks for a route and waits for the answer over as many sessions as that takes. Completes exceptionally a little
+    /// after the deadline.
+    public CompletableFuture<SetupResult> setUp(PublicKey destination, Duration deadline) {
+        CompletableFuture<SetupResult> answer = new CompletableFuture<>();
+        ByteString id = random16();
+        SetupRequest request = SetupRequest.newBuilder()
+                .setRequestId(id)
+                .setSession(random16())
+                .setDestination(ByteString.copyFrom(destination.bytes()))
+                .setDeadlineMs((int) deadline.toMillis())
+                .build();
+        withLock(() -> {
+            setups.put(id, new PendingSetup(request, answer));
+            if (state == State.AGREED) {
+                send(AgentMessage.newBuilder().setSetup(request));
+            }
+        });
+        var unused = parts.timers()
+                .schedule(
+                        () -> withLock(() -> {
+                            if (setups.remove(id) != null) {
+                                answer.completeExceptionally(new TimeoutException("no answer in " + deadline));
+                            }
+                        }),
+                        deadline.toMillis() + 500,
+                        TimeUnit.MILLISECONDS);
+        return answer;
+    }
+
     /// Closes a route that it has asked for.
     public void closeRoute(ByteString route) {
-        withLock(() -> routes.close(route));
+        withLock(() -> send(AgentMessage.newBuilder()
+                .setCloseRoute(CloseRoute.newBuilder().setRoute(route).setReason("no longer needed"))));
     }
 
     public boolean holdsRules() {
-        return !rules.isEmpty();
+        lock.lock();
+        try {
+            return !rules.isEmpty();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// Messages of control planes to this agent so far, answers to its own requests not counted.
     public long told() {
         return told.sum();
     }
+
+    private ByteString random16() {
+        byte[] bytes = new byte[16];
+        parts.random().nextBytes(bytes);
+        return ByteString.copyFrom(bytes);
+    }
+
+    private void setUp(SetupResult result) {
+        PendingSetup asked = setups.remove(result.getRequestId());
+        if (asked != null) {
+            asked.answer().complete(result);
+        }
+    }
+
+    private record PendingSetup(SetupRequest request, CompletableFuture<SetupResult> answer) {}
 
     private static TransportView view(SignedTransport link, LinkState linkState) {
         return TransportView.newBuilder()
@@ -276,15 +355,9 @@ public final class SimulatedAgent {
             case DELTA -> obey(message.getDelta());
             case DRAIN -> over(from, Status.OK.withDescription("drained"));
             case ROUTES -> answered(message.getRoutes());
-            case SETUP -> routes.answered(message.getSetup());
+            case SETUP -> setUp(message.getSetup());
             case REGISTRATION, BODY_NOT_SET -> {}
         }
-    }
-
-    private void obey(PushedDelta pushed) {
-        RuleBook.Answer answer = rules.answer(pushed);
-        send(answer.message());
-        routes.holds(answer.held());
     }
 
     private void prove(Session from, Challenge challenge) {
@@ -323,6 +396,7 @@ public final class SimulatedAgent {
             // Nothing answers a whole view: what is stored is asked of the discovery itself.
             state = State.AGREED;
         }
+        setups.values().forEach(asked -> send(AgentMessage.newBuilder().setSetup(asked.request())));
         long pause = Math.max(100, welcome.getHeartbeatMs());
         heartbeats = parts.timers()
                 .scheduleAtFixedRate(
@@ -392,7 +466,6 @@ public final class SimulatedAgent {
         }
         questions.values().forEach(asked -> asked.completeExceptionally(new IllegalStateException("session over")));
         questions.clear();
-        routes.drop();
     }
 
     // --- the end
@@ -447,6 +520,11 @@ public final class SimulatedAgent {
 
         Session() {
             parts.random().nextBytes(nonce);
+            List<InetSocketAddress> others =
+                    controls.stream().filter(one -> !one.equals(left)).toList();
+            List<InetSocketAddress> choice = others.isEmpty() ? controls : others;
+            InetSocketAddress control = choice.get(parts.random().nextInt(choice.size()));
+            left = control;
             channel = NettyChannelBuilder.forAddress(control)
                     .usePlaintext()
                     .executor(parts.calls())
