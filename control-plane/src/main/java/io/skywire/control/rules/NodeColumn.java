@@ -10,8 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /// Nodes as the ledger's statements name them: their keys' bytes in an array, and from a row back to the key that was
-/// asked
-/// for, which need not be checked again.
+/// asked for, which need not be checked again.
 final class NodeColumn {
     private final Map<ByteBuffer, PublicKey> known = new HashMap<>();
 

@@ -31,9 +31,8 @@ final class NodeRules implements RuleLedger {
             ON CONFLICT (node) DO UPDATE SET revision = r.revision + 1
             RETURNING node, revision""";
 
-    /// The commit waits for no disk, which keeps the nodes' rows locked for a shorter time. Nothing is promised yet:
-    /// the
-    /// write that makes the route active waits for the disk, and with itself for all that was written before.
+    /// The commit waits for no disk, so the nodes' rows are locked for a shorter time. Nothing is promised yet: the write
+    /// that makes the route active waits for the disk, and with itself for all that was written before.
     private static final String INSTALL = """
             WITH raised AS (%s), added AS (
                 INSERT INTO node_rules (node, ingress, ingress_id, forward_of, rule, route, revision_added)
@@ -51,21 +50,6 @@ final class NodeRules implements RuleLedger {
             SELECT raised.node, raised.revision, gone.ingress, gone.ingress_id, gone.forward_of, gone.revision_added
             FROM raised LEFT JOIN gone ON gone.node = raised.node""".formatted(RAISE.formatted("""
             (SELECT DISTINCT node FROM node_rules WHERE route = ? AND node = ANY (?) AND revision_removed IS NULL)"""));
-
-    /// Acknowledgements wait for no disk: what a crash loses is acknowledged again, or forgotten later.
-    private static final String NO_WAITING = "SET LOCAL synchronous_commit TO off";
-
-    private static final String REMOVE = """
-            WITH raised AS (%s), gone AS (
-                UPDATE node_rules AS g SET revision_removed = raised.revision FROM raised
-                WHERE g.node = raised.node AND g.route = ? AND g.revision_removed IS NULL
-                RETURNING g.node, g.ingress, g.ingress_id, g.forward_of, g.revision_added)
-            SELECT raised.node, raised.revision, gone.ingress, gone.ingress_id, gone.forward_of, gone.revision_added
-            FROM raised LEFT JOIN gone ON gone.node = raised.node""".formatted(RAISE.formatted("""
-            (SELECT DISTINCT node FROM node_rules WHERE route = ? AND node = ANY (?) AND revision_removed IS NULL)"""));
-
-    /// Acknowledgements wait for no disk: what a crash loses is acknowledged again, or forgotten later.
-    private static final String NO_WAITING = "SET LOCAL synchronous_commit TO off";
 
     private final JdbcTemplate jdbc;
     private final ApplicationEventPublisher events;
