@@ -407,7 +407,7 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         }
 
         private Optional<Out> next() {
-            if (!fresh && !snapshotNext && !lookFirst) {
+            if (!fresh && !snapshotNext && !snapshotAsked && !lookFirst) {
                 switch (known.after(holds)) {
                     case KnownChanges.Next.Nothing nothing -> {
                         return Optional.empty();
@@ -485,6 +485,7 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         public void acknowledged(long revision, Collection<Refusal> refusals) {
             List<RuleRefused> told = List.of();
             Out answered;
+            boolean more;
             lock.lock();
             try {
                 if (cancelled) {
@@ -505,7 +506,8 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
                 known.forgetUpTo(revision);
                 out = Optional.empty();
                 snapshotNext = false;
-                snapshotAsked &= delta.kind() != RuleDelta.Kind.SNAPSHOT;
+                snapshotAsked &= answered.delta().kind() != RuleDelta.Kind.SNAPSHOT;
+                more = snapshotAsked;
                 refusedBefore = false;
                 waitsAbove = -1;
             } finally {
@@ -526,7 +528,7 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
             } else {
                 applied.appliedForOthers(node, revision);
             }
-            if (lookFirst || known.isAnyNewer()) {
+            if (more || lookFirst || known.isAnyNewer()) {
                 signal();
             }
         }
