@@ -22,6 +22,7 @@ import picocli.CommandLine.Unmatched;
             DatabaseRestartDrill.class,
             SoakDrill.class,
             ControlPlaneDownDrill.class,
+            KillIntermediaryDrill.class,
         },
         mixinStandardHelpOptions = true)
 public final class DrillCommand implements Callable<Integer> {
