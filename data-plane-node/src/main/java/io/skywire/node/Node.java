@@ -109,7 +109,7 @@ public final class Node implements AutoCloseable {
                 new ControlLink(controlSettings(config), keys, "skywire-node/" + version, controlThread, clock, random);
         Publications publications = new Publications(applications);
         PeerSessions sessions =
-                new PeerSessions(keys, loops, control, publications, SessionSettings.DEFAULTS, clock, random);
+                new PeerSessions(keys, loops, control, publications, sessionSettings(config), clock, random);
         RouteWitness routeEnds = new RouteWitness(sessions, control);
         Router router = new Router(
                 new Router.Settings(config.maxRules()), routeEnds, control, timers, System::nanoTime, random);
@@ -246,6 +246,14 @@ public final class Node implements AutoCloseable {
 
     public StatusView status() {
         return answers.status();
+    }
+
+    private static SessionSettings sessionSettings(NodeConfig config) {
+        return SessionSettings.DEFAULTS.with(
+                switch (config.standby()) {
+                    case ON -> SessionSettings.Standby.KEPT;
+                    case OFF -> SessionSettings.Standby.NONE;
+                });
     }
 
     private static ControlSettings controlSettings(NodeConfig config) {

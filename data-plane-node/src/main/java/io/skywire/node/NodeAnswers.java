@@ -37,11 +37,13 @@ import io.skywire.node.session.PeerSessions;
 import io.skywire.node.session.PingAnswer;
 import io.skywire.node.session.RouteRequests;
 import io.skywire.node.session.RouteSetup;
+import io.skywire.node.session.SwitchReason;
 import io.skywire.node.transport.DialState;
 import io.skywire.node.transport.LetterDrop;
 import io.skywire.node.transport.TcpTransports;
 import io.skywire.node.transport.Transport;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.rule.RouteEnd;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.transport.TransportType;
 import java.net.InetSocketAddress;
@@ -301,7 +303,11 @@ final class NodeAnswers implements NodeApi {
                             session.end(),
                             session.upSince(),
                             session.routes().stream().findFirst(),
-                            session.routes().stream().skip(1).findFirst(),
+                            session.end() == RouteEnd.INITIATOR
+                                    ? session.routing().standby()
+                                    : session.routes().stream().skip(1).findFirst(),
+                            session.routing().switches(),
+                            session.routing().lastSwitch().map(SwitchReason::name),
                             session.roundTrip(),
                             session.streams(),
                             carrying.stream()

@@ -7,6 +7,7 @@ import io.skywire.node.control.ControlWay;
 import io.skywire.node.metrics.NodeReadings;
 import io.skywire.node.router.DropReason;
 import io.skywire.node.rules.DeltaOutcome;
+import io.skywire.node.session.SwitchReason;
 import io.skywire.node.transport.LetterDrop;
 import io.skywire.node.transport.LinkFailure;
 import io.skywire.shared.transport.TransportType;
@@ -78,6 +79,18 @@ record NodeNumbers(NodeAnswers node) implements NodeReadings {
         return node.peerSessions().sessions().stream()
                 .mapToLong(session -> session.streams())
                 .sum();
+    }
+
+    @Override
+    public ByLabel<?> failovers() {
+        return new ByLabel<>(
+                SwitchReason.class,
+                reason -> node.peerSessions().counters().switches().getOrDefault(reason, 0L));
+    }
+
+    @Override
+    public long brokenRoutesTold() {
+        return node.router().brokenRoutesTold();
     }
 
     @Override

@@ -59,6 +59,7 @@ import org.slf4j.LoggerFactory;
 /// | none | one | its Welcome makes it the session; an error or a deadline: waits again |
 /// | direct | none | the good case |
 /// | through a gateway | none | waits, then opens a direct one |
+/// | any, asked to leave | another one | its Welcome replaces the session; after a failure another is opened |
 /// | through a gateway | a direct one | its Welcome replaces the session; a failure changes nothing; a delta closes the
 /// opening |
 ///
@@ -78,6 +79,9 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     /// So long a request waits for a session before it hears that there is none: a control plane that restarts, or a
     /// session that moves, costs no application anything.
     private static final Duration BRIEFLY = Duration.ofSeconds(2);
+
+    /// So long a node that is asked to leave waits for answers to its setups.
+    private static final Duration LEAVES_WITHIN = Duration.ofSeconds(5);
 
     private static final Duration WHY_WITHIN = Duration.ofSeconds(10);
 
@@ -107,7 +111,8 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private boolean reportDue;
     private boolean measurementsDue;
     private boolean closed;
-    private int endpoint;
+    private final EndpointChoice endpoints;
+    private Optional<Leaving> leaving = Optional.empty();
     private int gateway;
     private int directFailures;
     private boolean directIsNext;
@@ -133,6 +138,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         this.random = random;
         this.reach = new ReachQuestions(executor, random, this::sendNow);
         this.reports = new LinkReports(new ReportGate(random));
+        this.endpoints = new EndpointChoice(settings.endpoints(), clock, random);
         this.backOff = BackOff.first(settings.firstBackOff(), settings.longestBackOff());
         this.directPause = firstDirectPause();
         for (ControlWay way : ControlWay.values()) {
@@ -393,8 +399,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
 
     /// Directly, until that has failed often or long enough; from then on a gateway and the direct way take turns.
     private Way nextWay() {
-        ControlSettings.Endpoint target =
-                settings.endpoints().get(endpoint % settings.endpoints().size());
+        ControlSettings.Endpoint target = endpoints.next();
         List<PublicKey> known = settings.around().gateways();
         return known.isEmpty() || !isDirectGivenUp() || directIsNext
                 ? new Way.Direct(target)
@@ -418,8 +423,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         directTry = executor.schedule(
                 () -> {
                     if (session != null && session.way() instanceof Way.Through) {
-                        open(new Way.Direct(settings.endpoints()
-                                .get(endpoint % settings.endpoints().size())));
+                        open(new Way.Direct(endpoints.next()));
                     }
                 },
                 directPause.pause(random).toMillis(),
@@ -467,7 +471,8 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
             case DIALLED_BACK -> reach.received(message.getDialledBack());
             case NEIGHBOURS -> reach.received(message.getNeighbours());
             case ROUTES -> log.debug("routes that nobody here asked for");
-            case CHALLENGE, WELCOME, DRAIN -> log.debug("the session itself has read this");
+            case DRAIN -> leave(from, message.getDrain().getReason());
+            case CHALLENGE, WELCOME -> log.debug("the session itself has read this");
             case BODY_NOT_SET -> log.debug("a message of a newer protocol version was passed over");
         }
     }
@@ -490,6 +495,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
                 : Optional.of(Duration.between(clock.instant(), Instant.ofEpochMilli(welcome.getNowMs())));
         switch (dialled.way()) {
             case Way.Direct direct -> {
+                endpoints.worked(direct.endpoint());
                 directFailures = 0;
                 status = connected(direct, Optional.empty());
                 gateways.rest();
@@ -573,8 +579,56 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         if (opening != null) {
             opening.close();
             opening = null;
+            openBesideSoon();
+        }
+    }
+
+    private void openBesideSoon() {
+        if (isLeaving()) {
+            moveSoon();
+        } else {
             tryDirectSoon();
         }
+    }
+
+    /// A session whose control plane has asked this node to go to another one.
+    private record Leaving(ControlSession from, Instant since, BackOff pause) {}
+
+    private boolean isLeaving() {
+        return leaving.isPresent() && leaving.get().from() == session;
+    }
+
+    /// Opens the next session beside this one, which stays until that is up or the control plane ends it.
+    private void leave(ControlSession from, String why) {
+        if (!isLeaving()) {
+            log.info("the control plane at {} asks to be left: {}", from.way(), why);
+            endpoints.failed(from.way().endpoint());
+            leaving = Optional.of(new Leaving(
+                    from, clock.instant(), BackOff.first(settings.firstBackOff(), settings.longestBackOff())));
+            move();
+        }
+    }
+
+    /// Setups that this session waits for are answered first: another control plane would have to ask this one's
+    /// ledger.
+    private void move() {
+        if (!isLeaving()) {
+            return;
+        }
+        if (setups.isEmpty() || leaving.get().since().plus(LEAVES_WITHIN).isBefore(clock.instant())) {
+            open(nextWay());
+        } else {
+            moveSoon();
+        }
+    }
+
+    private void moveSoon() {
+        leaving = leaving.map(
+                asked -> new Leaving(asked.from(), asked.since(), asked.pause().longer()));
+        leaving.ifPresent(asked -> {
+            var unused =
+                    executor.schedule(this::move, asked.pause().pause(random).toMillis(), TimeUnit.MILLISECONDS);
+        });
     }
 
     private void answered(SetupResult result) {
@@ -591,7 +645,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         switch (way) {
             case Way.Direct direct -> {
                 directFailures++;
-                endpoint++;
+                endpoints.failed(direct.endpoint());
                 directIsNext = false;
             }
             case Way.Through through -> {
@@ -603,8 +657,8 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
             away(way, why);
             dialLater();
         } else {
-            log.debug("no session with the control plane at {}: {}; the one through a gateway stays", way, why);
-            tryDirectSoon();
+            log.debug("no session with the control plane at {}: {}; the one that is there stays", way, why);
+            openBesideSoon();
         }
     }
 
@@ -612,8 +666,8 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         session = null;
         lastContact = Optional.of(clock.instant());
         forget("the session with the control plane ended");
-        if (over.way() instanceof Way.Direct) {
-            endpoint++;
+        if (over.way() instanceof Way.Direct direct) {
+            endpoints.failed(direct.endpoint());
         }
         if (opening == null) {
             away(over.way(), why);

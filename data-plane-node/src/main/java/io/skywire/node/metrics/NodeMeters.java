@@ -32,6 +32,12 @@ final class NodeMeters implements MeterBinder {
         byLabel(registry, "link.failures", "links not made or ended by this node", "kind", node.linkFailures());
         byLabel(registry, "letters.refused", "letters of other nodes not taken", "reason", node.lettersRefused());
         byLabel(registry, "rule.refusals", "rules and deltas not applied", "reason", node.ruleRefusals());
+        byLabel(registry, "failovers", "sessions that went over to another route", "reason", node.failovers());
+        counter(
+                        "route.broken.told",
+                        "ROUTE_BROKEN packets sent beside a link that is away",
+                        NodeReadings::brokenRoutesTold)
+                .register(registry);
         byLabel(
                 registry,
                 "control.sessions",

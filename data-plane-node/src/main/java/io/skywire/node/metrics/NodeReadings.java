@@ -40,6 +40,12 @@ public interface NodeReadings {
     /// Application connections inside sessions.
     long streams();
 
+    /// Sessions dialled from here that went over to another route, in total by reason.
+    ByLabel<?> failovers();
+
+    /// ROUTE_BROKEN packets sent because a link of this node was away, in total.
+    long brokenRoutesTold();
+
     long appliedRevision();
 
     /// Sessions with a control plane that came up, in total by way.

@@ -71,6 +71,9 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,10 +136,17 @@ class ControlLinkTest {
     }
 
     private ControlLink link(Set<PublicKey> serviceKeys) {
+        return link(serviceKeys, List.of(endpoint(control.port())));
+    }
+
+    private static ControlSettings.Endpoint endpoint(int port) {
+        return new ControlSettings.Endpoint("127.0.0.1", port, new ControlSettings.Tls.Off());
+    }
+
+    private ControlLink link(Set<PublicKey> serviceKeys, List<ControlSettings.Endpoint> endpoints) {
         return new ControlLink(
                 new ControlSettings(
-                        List.of(new ControlSettings.Endpoint(
-                                "127.0.0.1", control.port(), new ControlSettings.Tls.Off())),
+                        endpoints,
                         serviceKeys,
                         Duration.ofSeconds(20),
                         Duration.ofMillis(10),
@@ -601,7 +611,7 @@ class ControlLinkTest {
         var unused = link.request(new RouteRequests.Request(
                 SessionUid.random(random),
                 neighbour.publicKey(),
-                RouteRequests.Path.Any.disjointFrom(other),
+                RouteRequests.Path.Any.ROUTE.besides(other),
                 Duration.ofSeconds(30)));
         var asked = control.next(AgentMessage.BodyCase.SETUP).getSetup();
 
@@ -666,6 +676,76 @@ class ControlLinkTest {
         control.next(AgentMessage.BodyCase.HEARTBEAT);
 
         assertThat(control.heard(AgentMessage.BodyCase.SNAPSHOT_WANTED)).isEqualTo(1);
+    }
+
+    @Test
+    void goesToAnotherControlPlaneBeforeItLeavesTheOneThatAsksToBeLeft() throws Exception {
+        try (FakeControlPlane other = new FakeControlPlane(service)) {
+            ControlLink both =
+                    link(Set.of(service.publicKey()), List.of(endpoint(control.port()), endpoint(other.port())));
+            both.start(keeper, GatewayLanes.NONE);
+            try {
+                await().atMost(Duration.ofSeconds(30)).until(() -> both.status() instanceof ControlStatus.Connected);
+                boolean isHere = control.hasAgent();
+                FakeControlPlane from = isHere ? control : other;
+                FakeControlPlane to = isHere ? other : control;
+
+                from.say(ControlMessage.newBuilder().setDrain(Drain.newBuilder().setReason("too many here")));
+
+                to.next(AgentMessage.BodyCase.PROOF);
+                to.next(AgentMessage.BodyCase.TRANSPORTS);
+                from.awaitLeft();
+                assertThat(both.status()).isInstanceOf(ControlStatus.Connected.class);
+                assertThat(both.opened(ControlWay.DIRECT)).isEqualTo(2);
+            } finally {
+                both.close();
+            }
+        }
+    }
+
+    @Test
+    void staysWhereItIsAskedToLeaveWhileThereIsNowhereElseToGo() throws Exception {
+        ControlLink both = link(Set.of(service.publicKey()), List.of(endpoint(control.port()), endpoint(freePort())));
+        both.start(keeper, GatewayLanes.NONE);
+        try {
+            control.next(AgentMessage.BodyCase.TRANSPORTS);
+            ControlStatus before = both.status();
+            control.drainOnly();
+
+            control.say(ControlMessage.newBuilder().setDrain(Drain.newBuilder().setReason("rolling update")));
+
+            for (int beat = 0; beat < 5; beat++) {
+                control.next(AgentMessage.BodyCase.HEARTBEAT);
+            }
+            assertThat(both.status()).isEqualTo(before);
+        } finally {
+            both.close();
+        }
+    }
+
+    @Test
+    void nodesSpreadOverTheControlPlanesThatAreWell() {
+        List<ControlSettings.Endpoint> all = List.of(endpoint(1), endpoint(2), endpoint(3));
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+        EndpointChoice choice = new EndpointChoice(all, now::get, random);
+
+        assertThat(picks(choice)).containsExactlyInAnyOrderElementsOf(all);
+        choice.failed(all.get(1));
+        assertThat(picks(choice)).containsExactlyInAnyOrder(all.get(0), all.get(2));
+
+        now.set(now.get().plusSeconds(1));
+        choice.failed(all.get(0));
+        choice.failed(all.get(2));
+        assertThat(picks(choice)).containsExactly(all.get(1));
+
+        choice.worked(all.get(2));
+        assertThat(picks(choice)).containsExactly(all.get(2));
+        now.set(now.get().plusSeconds(60));
+        assertThat(picks(choice)).containsExactlyInAnyOrderElementsOf(all);
+    }
+
+    private static Set<ControlSettings.Endpoint> picks(EndpointChoice choice) {
+        return IntStream.range(0, 200).mapToObj(i -> choice.next()).collect(Collectors.toSet());
     }
 
     @Test

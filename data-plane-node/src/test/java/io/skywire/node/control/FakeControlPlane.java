@@ -2,6 +2,7 @@ package io.skywire.node.control;
 
 import com.google.protobuf.ByteString;
 import io.grpc.Server;
+import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.skywire.proto.v1.AgentMessage;
@@ -18,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -31,6 +33,8 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
     private final BlockingQueue<AgentMessage> heard = new LinkedBlockingQueue<>();
     private final Map<AgentMessage.BodyCase, LongAdder> counts = new ConcurrentHashMap<>();
     private volatile @Nullable StreamObserver<ControlMessage> agent;
+    private final CountDownLatch left = new CountDownLatch(1);
+    private volatile boolean drains;
     private volatile boolean proofHeld;
     private volatile boolean takesDigests;
     private volatile boolean dialsBack;
@@ -60,6 +64,22 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
     /// From now on it says that it dials nodes back.
     void dialBack() {
         dialsBack = true;
+    }
+
+    /// From now on it takes no further session.
+    void drainOnly() {
+        drains = true;
+    }
+
+    boolean hasAgent() {
+        return agent != null;
+    }
+
+    /// Waits until an agent has ended its session by itself.
+    void awaitLeft() throws InterruptedException {
+        if (!left.await(30, TimeUnit.SECONDS)) {
+            throw new AssertionError("no agent left within 30 s");
+        }
     }
 
     boolean proofHeld() {
@@ -112,6 +132,10 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
             public void onNext(AgentMessage message) {
                 switch (message.getBodyCase()) {
                     case HELLO -> {
+                        if (drains) {
+                            to.onError(Status.UNAVAILABLE.asRuntimeException());
+                            return;
+                        }
                         byte[] theirs = message.getHello().getNonce().toByteArray();
                         PublicKey key =
                                 PublicKey.of(message.getHello().getNode().toByteArray());
@@ -155,6 +179,7 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
 
             @Override
             public void onCompleted() {
+                left.countDown();
                 to.onCompleted();
             }
         };

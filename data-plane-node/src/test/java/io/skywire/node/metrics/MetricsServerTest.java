@@ -86,6 +86,16 @@ class MetricsServerTest {
         }
 
         @Override
+        public ByLabel<?> failovers() {
+            return new ByLabel<>(LinkFailure.class, kind -> 0);
+        }
+
+        @Override
+        public long brokenRoutesTold() {
+            return 0;
+        }
+
+        @Override
         public ByLabel<?> controlSessions() {
             return new ByLabel<>(ControlWay.class, way -> way == ControlWay.MESSAGING ? 2 : 6);
         }

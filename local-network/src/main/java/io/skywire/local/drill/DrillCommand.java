@@ -16,6 +16,7 @@ import picocli.CommandLine.Unmatched;
         description = "Breaks something on purpose in a running network and measures.",
         synopsisSubcommandLabel = "NAME",
         subcommands = {
+            DatabaseRestartDrill.class,
             StaleLinksDrill.class,
             RelayKilledDrill.class,
             RelayDrainDrill.class,
