@@ -20,7 +20,10 @@ import picocli.CommandLine.Unmatched;
             StaleLinksDrill.class,
             RelayKilledDrill.class,
             RelayDrainDrill.class,
-            ControlPlaneDownDrill.class
+            ControlPlaneDownDrill.class,
+            LinkFlapDrill.class,
+            PartitionHealDrill.class,
+            ClockSkewDrill.class
         },
         mixinStandardHelpOptions = true)
 public final class DrillCommand implements Callable<Integer> {
