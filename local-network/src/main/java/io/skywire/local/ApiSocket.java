@@ -67,7 +67,8 @@ final class ApiSocket {
         String text = new String(answer, StandardCharsets.UTF_8);
         int body = text.indexOf("\r\n\r\n");
         if (body < 0 || !text.startsWith("HTTP/1.1 200")) {
-            throw new IOException("the node answered " + text.lines().findFirst().orElse("nothing"));
+            throw new IOException(
+                    "the node answered " + text.lines().findFirst().orElse("nothing"));
         }
         try {
             return JSON.readTree(text.substring(body + 4));

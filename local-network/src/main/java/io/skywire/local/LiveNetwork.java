@@ -22,7 +22,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Six nodes, a control plane and PostgreSQL as real processes, whose parts a drill ends, starts again and cuts off: the
+/// Six nodes, a control plane and PostgreSQL as real processes, whose parts a drill ends, starts again and cuts off:
+/// the
 /// stage of outages. Two ways lead from n1 to n4, and one, through n5, to n6.
 /// ```
 ///       ┌── n2 ──┐
@@ -69,8 +70,8 @@ public final class LiveNetwork implements AutoCloseable {
                     case WHOLE -> Shape.Wires.STRAIGHT;
                     case CUTTABLE -> Shape.Wires.TAPPED;
                 });
-        LocalNetwork network = new LocalNetwork(
-                Installation.ofThisProcess(), home.state(), shape, wishes.settings(), wishes.clocks());
+        LocalNetwork network =
+                new LocalNetwork(Installation.ofThisProcess(), home.state(), shape, wishes.settings(), wishes.clocks());
         home.endOnSignal(network::close);
         try {
             network.start(LocalNetwork.Offer.NOTHING, progress);
@@ -267,7 +268,10 @@ public final class LiveNetwork implements AutoCloseable {
             RuleLedgerReader ledger = RuleLedgerReader.read(network.database());
             Set<String> up = new TreeSet<>();
             for (String node : living()) {
-                if (!read(node, "/v1/status").path("control_plane").path("connected_to").isString()) {
+                if (!read(node, "/v1/status")
+                        .path("control_plane")
+                        .path("connected_to")
+                        .isString()) {
                     open.add(node + " has no session with the control plane");
                 }
                 Set<String> held = held(node);

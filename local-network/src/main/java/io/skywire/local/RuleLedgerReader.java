@@ -40,8 +40,7 @@ record RuleLedgerReader(Map<PublicKey, Set<String>> rules) {
 
     private static String name(RuleKey key) {
         return switch (key) {
-            case RuleKey.Ingress ingress ->
-                "rule " + ingress.routeId().value() + " of " + ingress.transport();
+            case RuleKey.Ingress ingress -> "rule " + ingress.routeId().value() + " of " + ingress.transport();
             case RuleKey.ForwardOf forward -> "forward of " + forward.route();
         };
     }

@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 /// Nodes and the control plane whose clocks are off by minutes up to a day.
 @Command(
         name = "clock-skew",
-        description = "Clocks are off by minutes up to a day; setups, leases, signatures and sessions work all the same.")
+        description =
+                "Clocks are off by minutes up to a day; setups, leases, signatures and sessions work all the same.")
 final class ClockSkewDrill extends LiveDrill {
     private static final Duration CONTROL_PLANE = Duration.ofHours(1);
     private static final Map<String, Duration> NODES = Map.of(
@@ -89,8 +90,8 @@ final class ClockSkewDrill extends LiveDrill {
         Map<String, String> offsets = new LinkedHashMap<>();
         offsets.put("control plane", CONTROL_PLANE.toString());
         network.living()
-                .forEach(node ->
-                        offsets.put(node, NODES.getOrDefault(node, Duration.ZERO).toString()));
+                .forEach(node -> offsets.put(
+                        node, NODES.getOrDefault(node, Duration.ZERO).toString()));
         return report.put("clock_offsets", offsets);
     }
 }

@@ -83,7 +83,10 @@ final class ControlPlaneDownDrill extends LiveDrill {
         until(begin, away);
         long carried = flows ? network.relayed(ONLY_WAY) - carriedBefore : 0;
         long came = single.bytes() - cameBefore;
-        long rules = network.read(ONLY_WAY, "/v1/status").path("rules_kept").path("restored").asLong(0);
+        long rules = network.read(ONLY_WAY, "/v1/status")
+                .path("rules_kept")
+                .path("restored")
+                .asLong(0);
 
         List<Double> pauses = longestPauses(transfers, begin);
         progress.say("the control plane comes back");

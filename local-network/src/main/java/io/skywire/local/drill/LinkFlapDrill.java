@@ -77,8 +77,8 @@ final class LinkFlapDrill extends LiveDrill {
 
         Report report = new Report();
         finish(transfers, report);
-        int allowed = watch.allowed() + STALLS * transfers.size();
-        report.atMost("switches", watch.switches(), allowed).put("switches_allowed", allowed);
+        int allowed = watch.count().allowed() + STALLS * transfers.size();
+        report.atMost("switches", watch.count().switches(), allowed).put("switches_allowed", allowed);
         reconciled.tell(report);
         return report.put("flaps", flaps).put("longest_pauses_ms", pauses);
     }

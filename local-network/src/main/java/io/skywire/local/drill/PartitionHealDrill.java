@@ -11,7 +11,8 @@ import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// Cuts n5 and n6 off from everybody else, the control plane included, and mends it. No connection is reset: packets are
+/// Cuts n5 and n6 off from everybody else, the control plane included, and mends it. No connection is reset: packets
+/// are
 /// swallowed, as by a cable that was pulled out.
 @Command(
         name = "partition-heal",

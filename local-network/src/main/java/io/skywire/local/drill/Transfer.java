@@ -55,7 +55,8 @@ final class Transfer implements AutoCloseable {
     /// Whether something comes within `limit` from now on.
     boolean flows(Duration limit) {
         long before = sink.bytes();
-        return Patience.until(limit, () -> sink.bytes() > before || sink.broken().isPresent())
+        return Patience.until(
+                        limit, () -> sink.bytes() > before || sink.broken().isPresent())
                 && sink.broken().isEmpty();
     }
 
