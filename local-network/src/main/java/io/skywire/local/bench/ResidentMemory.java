@@ -4,14 +4,16 @@ import io.skywire.local.NetworkFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// What a JVM holds in memory, split so that what the collector has not cleared yet does not blur it: resident pages
 /// outside of the Java heap, from `/proc`, and what a full collection leaves inside of it.
 final class ResidentMemory {
-    private static final Pattern HEAP = Pattern.compile("\\[0x([0-9a-f]+), 0x([0-9a-f]+)\\)");
+    private static final Pattern HEAP = Pattern.compile("\\[0x([0-9a-f]+),(?: 0x[0-9a-f]+,)? 0x([0-9a-f]+)\\)");
     private static final Pattern MAPPING = Pattern.compile("^([0-9a-f]+)-([0-9a-f]+) .*");
     private static final Pattern RESIDENT = Pattern.compile("^Rss: +(\\d+) kB$");
 
@@ -23,12 +25,17 @@ final class ResidentMemory {
     ResidentMemory(long pid, HeapWatch heap) {
         this.pid = pid;
         this.heap = heap;
-        Matcher range = HEAP.matcher(jcmd("GC.heap_info"));
-        if (!range.find()) {
-            throw new NetworkFailure("the JVM does not say where its heap lies");
-        }
-        heapFrom = Long.parseUnsignedLong(range.group(1), 16);
-        heapTo = Long.parseUnsignedLong(range.group(2), 16);
+        // One range of the whole heap, or one for each generation, depending on the collector.
+        List<MatchResult> ranges =
+                HEAP.matcher(jcmd("GC.heap_info")).results().toList();
+        heapFrom = ranges.stream()
+                .mapToLong(range -> Long.parseLong(range.group(1), 16))
+                .min()
+                .orElseThrow(() -> new NetworkFailure("the JVM does not say where its heap lies"));
+        heapTo = ranges.stream()
+                .mapToLong(range -> Long.parseLong(range.group(2), 16))
+                .max()
+                .orElseThrow();
     }
 
     /// @param all resident bytes of the whole process
