@@ -23,6 +23,9 @@ import picocli.CommandLine.Unmatched;
             SoakDrill.class,
             ControlPlaneDownDrill.class,
             KillIntermediaryDrill.class,
+            LinkFlapDrill.class,
+            PartitionHealDrill.class,
+            ClockSkewDrill.class,
         },
         mixinStandardHelpOptions = true)
 public final class DrillCommand implements Callable<Integer> {
