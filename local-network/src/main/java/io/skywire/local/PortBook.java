@@ -9,7 +9,9 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
@@ -28,6 +30,7 @@ final class PortBook {
     private final RandomGenerator random;
     private final Properties ports = new Properties();
     private final Set<Integer> taken = new HashSet<>();
+    private final Map<String, Integer> given = new HashMap<>();
 
     private PortBook(Path file, RandomGenerator random) {
         this.file = file;
@@ -46,8 +49,12 @@ final class PortBook {
         return book;
     }
 
-    /// The port of `use`, free right now.
+    /// The port of `use`, free when it is asked for first; the same from then on, for what is started again.
     int port(String use) {
+        return given.computeIfAbsent(use, this::give);
+    }
+
+    private int give(String use) {
         int kept = kept(use);
         int port = kept > 0 && !taken.contains(kept) && isFree(kept) ? kept : choose();
         taken.add(port);

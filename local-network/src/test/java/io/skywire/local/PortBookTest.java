@@ -42,6 +42,15 @@ class PortBookTest {
     }
 
     @Test
+    void givesWhatIsStartedAgainItsPortAgain() throws IOException {
+        PortBook book = book(7);
+        int port = book.port("control-plane");
+        try (ServerSocket stillThere = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            assertThat(book.port("control-plane")).isEqualTo(stillThere.getLocalPort());
+        }
+    }
+
+    @Test
     void neverGivesOnePortTwice() {
         PortBook book = book(5);
         Set<Integer> ports = new HashSet<>();

@@ -11,11 +11,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/// What the processes and tables of a stage took at one moment, to be compared with what they take later. A process that
+/// What the processes and tables of a stage took at one moment, to be compared with what they take later. A process
+/// that
 /// was started again in between is compared with the one before it.
 ///
 /// Allowed is 15 % more and a constant for what a longer life brings anyhow: compiled code, more of a heap that was
@@ -103,7 +105,7 @@ record Growth(Map<String, Long> pids, Map<String, Vitals> vitals, Map<String, Lo
             long before = figure.applyAsLong(process.getValue());
             long after = figure.applyAsLong(later);
             judge(what + " of " + process.getKey(), before, after, constant, report);
-            if (pids.get(process.getKey()).equals(now.pids.get(process.getKey()))) {
+            if (Objects.equals(pids.get(process.getKey()), now.pids.get(process.getKey()))) {
                 most = Math.max(most, growth(before, after));
             }
         }
@@ -126,7 +128,7 @@ record Growth(Map<String, Long> pids, Map<String, Vitals> vitals, Map<String, Lo
             Vitals after = now.vitals.getOrDefault(name, before);
             Map<String, Object> row = new LinkedHashMap<>();
             row.put("name", name);
-            row.put("killed", !pids.getOrDefault(name, 0L).equals(now.pids.get(name)));
+            row.put("killed", !Objects.equals(pids.get(name), now.pids.get(name)));
             row.put("rss_kib", List.of(before.rssKib(), after.rssKib()));
             row.put("heap_kib", List.of(before.heapKib(), after.heapKib()));
             row.put("threads", List.of(before.threads(), after.threads()));

@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
 @Command(name = "soak", description = "Churn, kills and transfers for a long time; nothing may grow.")
 public final class SoakDrill extends Experiment {
     private static final int PORT = 7000;
+    private static final int MORE_RULES = 40; // four sessions may have another standby than before
     private static final Duration LONGEST_PERIOD = Duration.ofSeconds(60);
     private static final Duration SHORTEST_PERIOD = Duration.ofSeconds(20);
     private static final Duration AWAY = Duration.ofSeconds(5);
@@ -82,7 +83,9 @@ public final class SoakDrill extends Experiment {
         /// Nothing moves any more. Says what does all the same.
         List<String> rest() {
             List<String> restless = new ArrayList<>();
-            lanes.stream().filter(lane -> !lane.rest()).forEach(lane -> restless.add("transfer " + lane.name() + " hangs"));
+            lanes.stream()
+                    .filter(lane -> !lane.rest())
+                    .forEach(lane -> restless.add("transfer " + lane.name() + " hangs"));
             if (!life.rest()) {
                 restless.add("simulated agents wait for answers that do not come");
             }
@@ -110,6 +113,7 @@ public final class SoakDrill extends Experiment {
         parts.rest().forEach(report::failed);
         pause(Duration.ofSeconds(20));
         Growth growth = Growth.from(parts.stage);
+        long rulesBefore = parts.stage.rules() + parts.life.rules();
 
         progress.say("kills and churn for " + length.toSeconds() + " s");
         int wholeBefore = sum(parts, SoakLane::whole);
@@ -132,6 +136,8 @@ public final class SoakDrill extends Experiment {
         growth.tell(parts.stage, report);
         report.exactly("orphan_rules", orphans.size(), 0);
         orphans.stream().limit(5).forEach(report::failed);
+        report.put("rules_before", rulesBefore);
+        report.atMost("rules_after", parts.stage.rules() + parts.life.rules(), rulesBefore * 1.15 + MORE_RULES);
         parts.lanes.stream()
                 .filter(lane -> !lane.lastTrouble().isEmpty())
                 .forEach(lane -> progress.say(lane.name() + ": " + lane.lastTrouble()));

@@ -6,6 +6,7 @@ import io.skywire.local.simulation.Link;
 import io.skywire.local.simulation.SimulatedAgent;
 import io.skywire.local.simulation.Swarm;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.rule.RouteEnd;
 import io.skywire.shared.rule.Rule;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -18,7 +19,8 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/// What a swarm does while others are looked at: links go down and come up, routes are set up and closed. On a thread of
+/// What a swarm does while others are looked at: links go down and come up, routes are set up and closed. On a thread
+/// of
 /// its own; the rest is for one other thread.
 final class SwarmLife implements AutoCloseable {
     private static final Duration STEP = Duration.ofMillis(250);
@@ -59,7 +61,24 @@ final class SwarmLife implements AutoCloseable {
         boolean still = Patience.until(DEADLINE, () -> resting);
         boolean all = Patience.until(DEADLINE.multipliedBy(3), () -> answered.get() == asked.get());
         closeDownTo(0);
+        closeWhatIsLeft();
         return still && all;
+    }
+
+    /// Routes whose answer came too late or not at all: their initiator knows them by its own rules.
+    private void closeWhatIsLeft() {
+        for (SimulatedAgent agent : swarm.agents()) {
+            for (Rule rule : agent.rules()) {
+                if (rule instanceof Rule.Forward forward && forward.end() == RouteEnd.INITIATOR) {
+                    agent.closeRoute(ByteString.copyFrom(forward.route().bytes()));
+                }
+            }
+        }
+    }
+
+    /// Rules in the tables of all agents.
+    long rules() {
+        return swarm.agents().stream().mapToLong(agent -> agent.rules().size()).sum();
     }
 
     int changes() {
@@ -121,15 +140,13 @@ final class SwarmLife implements AutoCloseable {
         int to = (from + 1 + random.nextInt(NEAR)) % swarm.agents().size();
         SimulatedAgent initiator = swarm.agents().get(from);
         asked.incrementAndGet();
-        var unused = initiator
-                .setUp(swarm.agents().get(to).key(), DEADLINE)
-                .whenComplete((result, failure) -> {
-                    if (failure == null && result.hasEstablished()) {
-                        established.incrementAndGet();
-                        open.addLast(new Open(initiator, result.getEstablished().getRoute()));
-                    }
-                    answered.incrementAndGet();
-                });
+        var unused = initiator.setUp(swarm.agents().get(to).key(), DEADLINE).whenComplete((result, failure) -> {
+            if (failure == null && result.hasEstablished()) {
+                established.incrementAndGet();
+                open.addLast(new Open(initiator, result.getEstablished().getRoute()));
+            }
+            answered.incrementAndGet();
+        });
     }
 
     private void closeDownTo(int most) {
