@@ -1,5 +1,6 @@
 package io.skywire.local.drill;
 
+import io.skywire.local.Patience;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /// Transfers one after the other over one way of the network, on a thread of its own, each compared with what was asked
@@ -25,10 +27,10 @@ final class SoakLane implements AutoCloseable {
     private volatile boolean running;
     private volatile boolean ended;
     private volatile boolean busy;
-    private volatile int whole;
-    private volatile int broken;
-    private volatile int refused;
-    private volatile int mismatches;
+    private final AtomicInteger whole = new AtomicInteger();
+    private final AtomicInteger broken = new AtomicInteger();
+    private final AtomicInteger refused = new AtomicInteger();
+    private final AtomicInteger mismatches = new AtomicInteger();
     private volatile String lastTrouble = "";
 
     /// A new connection to a [SeededSource] at the other end.
@@ -50,7 +52,7 @@ final class SoakLane implements AutoCloseable {
     /// No transfer begins from now on; whether the last one ended in time.
     boolean rest() {
         running = false;
-        return io.skywire.local.Patience.until(END, () -> !busy);
+        return Patience.until(END, () -> !busy);
     }
 
     String name() {
@@ -58,27 +60,26 @@ final class SoakLane implements AutoCloseable {
     }
 
     int whole() {
-        return whole;
+        return whole.get();
     }
 
     int broken() {
-        return broken;
+        return broken.get();
     }
 
     /// Connections that the door refused: no transfer came of them.
     int refused() {
-        return refused;
+        return refused.get();
     }
 
     int mismatches() {
-        return mismatches;
+        return mismatches.get();
     }
 
     String lastTrouble() {
         return lastTrouble;
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
     private void run() {
         while (!ended) {
             busy = running;
@@ -90,7 +91,7 @@ final class SoakLane implements AutoCloseable {
             try {
                 socket = way.open();
             } catch (IOException no) {
-                refused++;
+                refused.incrementAndGet();
                 lastTrouble = "refused: " + no.getMessage();
                 LockSupport.parkNanos(AGAIN.toNanos());
                 continue;
@@ -98,7 +99,7 @@ final class SoakLane implements AutoCloseable {
             try (socket) {
                 transfer(socket);
             } catch (IOException cut) {
-                broken++;
+                broken.incrementAndGet();
                 lastTrouble = "broke: " + cut.getMessage();
                 LockSupport.parkNanos(AGAIN.toNanos());
             }
@@ -106,7 +107,6 @@ final class SoakLane implements AutoCloseable {
         busy = false;
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField")
     private void transfer(Socket socket) throws IOException {
         long seed = random.nextLong();
         DataOutputStream out = new DataOutputStream(socket.getOutputStream());
@@ -132,9 +132,9 @@ final class SoakLane implements AutoCloseable {
             asked.update(chunk);
         }
         if (Arrays.equals(come.digest(), asked.digest())) {
-            whole++;
+            whole.incrementAndGet();
         } else {
-            mismatches++;
+            mismatches.incrementAndGet();
         }
     }
 

@@ -40,7 +40,7 @@ final class SwarmLife implements AutoCloseable {
     private volatile boolean running;
     private volatile boolean resting = true;
     private volatile boolean ended;
-    private volatile int changes;
+    private final AtomicInteger changes = new AtomicInteger();
 
     /// A route and who asked for it.
     private record Open(SimulatedAgent initiator, ByteString route) {}
@@ -82,7 +82,7 @@ final class SwarmLife implements AutoCloseable {
     }
 
     int changes() {
-        return changes;
+        return changes.get();
     }
 
     int asked() {
@@ -100,7 +100,6 @@ final class SwarmLife implements AutoCloseable {
         return tables;
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
     private void run() {
         for (int step = 0; !ended; step++) {
             LockSupport.parkNanos(STEP.toNanos());
@@ -112,7 +111,7 @@ final class SwarmLife implements AutoCloseable {
                 continue;
             }
             resting = false;
-            changes++;
+            changes.incrementAndGet();
             if (down.size() >= MOST_DOWN || (!down.isEmpty() && random.nextBoolean())) {
                 lift(down.removeFirst());
             } else {
