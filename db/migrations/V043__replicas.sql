@@ -9,8 +9,8 @@ CREATE TABLE replicas (
     renewed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     -- Proven sessions it holds: what the others compare their own number with.
     sessions   integer     NOT NULL CHECK (sessions >= 0),
-    -- It is about to end and takes no further sessions.
-    leaving    boolean     NOT NULL DEFAULT false
+    -- Whether it takes sessions: not while it starts, nor when it is about to end.
+    serving    boolean     NOT NULL DEFAULT false
 )
 -- Renewed each second: room on the page for new versions of the row.
 WITH (fillfactor = 50);

@@ -66,7 +66,13 @@ final class OpenApiIT {
         plane = TestControlPlane.start(
                 POSTGRES.database().url(),
                 home,
-                Map.of("skywire.setup.node-timeout", "2s", "skywire.agent.drain-grace", "100ms"));
+                Map.of(
+                        "skywire.setup.node-timeout",
+                        "2s",
+                        "skywire.agent.drain-grace",
+                        "100ms",
+                        "skywire.agent.drain-spread",
+                        "0ms"));
         HttpResponse<String> served = ControlPlaneIT.get(plane, "/api/v1/openapi.yaml");
         assertThat(served.headers().firstValue("Content-Type")).contains("application/yaml");
         description = ApiDescription.parse(served.body());

@@ -183,7 +183,13 @@ public final class Node implements AutoCloseable {
         Optional<GatewayLanes> lanes =
                 gateways.flatMap(rooms -> messaging.map(servers -> rooms.lanes(servers.transports(), applications)));
         control.start(rules, lanes.orElse(GatewayLanes.NONE));
+        NetworkChanges network = new NetworkChanges(NetworkChanges::ofThisMachine, System::nanoTime);
         every(timers, LOOK_AT_LINKS, () -> {
+            if (network.brought()) {
+                log.info("this machine has a new address: neighbours that could not be dialled are dialled again");
+                reachability.askAnew();
+                dials.dialAnew();
+            }
             reachability.look();
             dials.look(reachability::isUnreachable);
         });

@@ -306,8 +306,7 @@ final class NodeAnswers implements NodeApi {
     @Override
     public CompletionStage<Outcome<DialView>> dial(DialRequest request) {
         RouteRequests.Path path = switch (request.path()) {
-            case DialRequest.Path.Any any ->
-                new RouteRequests.Path.Any(any.minHops(), any.maxHops(), Set.of(), Set.of());
+            case DialRequest.Path.Any any -> RouteRequests.Path.Any.between(any.minHops(), any.maxHops());
             case DialRequest.Path.Via via -> new RouteRequests.Path.Explicit(via.intermediaries());
         };
         Instant asked = clock.instant();

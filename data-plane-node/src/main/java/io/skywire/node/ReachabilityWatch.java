@@ -106,6 +106,15 @@ final class ReachabilityWatch {
         return unreachable.contains(node);
     }
 
+    /// This machine has another address: what is known of it may be wrong now.
+    synchronized void askAnew() {
+        long soon = nanos.getAsLong() + part(AFTER_A_RECONNECT);
+        if (soon - askAt < 0) {
+            askAt = soon;
+        }
+        failures = 0;
+    }
+
     /// Every second or so.
     synchronized void look() {
         long now = nanos.getAsLong();

@@ -142,6 +142,39 @@ class HopelessDialsTest {
     }
 
     @Test
+    void anotherAddressOfThisMachineEndsAllRestAndForAWhileNobodyIsGivenUp() throws Exception {
+        rest();
+
+        dials.dialAnew();
+        dials.look(node -> true);
+        assertThat(phase()).isNotEqualTo(DialState.Phase.RESTING);
+
+        // The other end of the new way comes later.
+        soon().until(() -> {
+            dials.look(node -> true);
+            return phase() == DialState.Phase.WAITING;
+        });
+        dials.look(node -> true);
+        assertThat(phase()).isNotEqualTo(DialState.Phase.RESTING);
+        ofNeighbour.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        soon().until(() -> {
+            dials.look(node -> true);
+            return phase() == DialState.Phase.LINKED;
+        });
+    }
+
+    @Test
+    void whoStaysHopelessAfterThatRestsAgain() {
+        rest();
+
+        dials.dialAnew();
+        nanos += HopelessDials.GRACE.plusSeconds(1).toNanos();
+
+        rest();
+        assertThat(phase()).isEqualTo(DialState.Phase.RESTING);
+    }
+
+    @Test
     void aRestingNeighbourMayDialByItself() throws Exception {
         rest();
         InetSocketAddress here = transports.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));

@@ -81,6 +81,22 @@ class ReachabilityWatchTest {
     }
 
     @Test
+    void asksAgainSoonWhenThisMachineHasAnotherAddress() {
+        control.answers.add(REFUSED);
+        control.answers.add(REACHED);
+        pass(Duration.ofSeconds(5));
+        assertThat(watch.view().state()).isEqualTo(Reachable.NO);
+
+        watch.askAnew();
+        pass(Duration.ofSeconds(35));
+
+        assertThat(control.asked).isEqualTo(2);
+        assertThat(watch.view().state()).isEqualTo(Reachable.YES);
+        pass(Duration.ofMinutes(10));
+        assertThat(control.asked).isEqualTo(2);
+    }
+
+    @Test
     void asksSoonAfterTheSessionBeganAndThenEveryQuarterOfAnHour() {
         control.answers.add(REACHED);
         assertThat(watch.view().state()).isEqualTo(Reachable.UNKNOWN);

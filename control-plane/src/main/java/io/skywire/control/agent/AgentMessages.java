@@ -22,6 +22,7 @@ import io.skywire.proto.v1.SetupRequest;
 import io.skywire.proto.v1.SetupResult;
 import io.skywire.proto.v1.TransportView;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.RuleProtos;
 import io.skywire.shared.rule.SessionUid;
 import io.skywire.shared.transport.TransportId;
@@ -31,6 +32,7 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// Between the session's messages and the rooms' values. Every `from…` throws `IllegalArgumentException` with a reason
@@ -93,7 +95,13 @@ final class AgentMessages {
         Set<TransportId> transports = new HashSet<>();
         proto.getAvoidTransportsList().forEach(id -> transports.add(TransportId.of(id.toByteArray())));
         return new RouteRequest.Constraints(
-                proto.getMinHops(), proto.getMaxHops(), new HashSet<>(keys(proto.getAvoidNodesList())), transports);
+                proto.getMinHops(),
+                proto.getMaxHops(),
+                new HashSet<>(keys(proto.getAvoidNodesList())),
+                transports,
+                proto.getDisjointFrom().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(RouteUid.of(proto.getDisjointFrom().toByteArray())));
     }
 
     private static List<PublicKey> keys(List<ByteString> keys) {

@@ -89,6 +89,7 @@ final class AgentSession implements RuleWatcher {
     private volatile Instant lastHeard;
     private volatile Instant awaitsProofSince;
     private volatile Optional<SentDelta> sent = Optional.empty();
+    private volatile boolean written;
     private long deltas;
     private View view = new View.Unknown();
 
@@ -180,6 +181,7 @@ final class AgentSession implements RuleWatcher {
             return;
         }
         rooms.arrivals().seen(node, handshake.software());
+        written = true;
         send(ControlMessage.newBuilder()
                 .setWelcome(Welcome.newBuilder()
                         .setLeaseMs(Math.toIntExact(rooms.discovery().lease().toMillis()))
@@ -194,6 +196,7 @@ final class AgentSession implements RuleWatcher {
         phase = live;
         if (over.get()) {
             live.rules().cancel();
+            rooms.arrivals().left(node, sessions::isConnected);
         }
         LOG.atInfo()
                 .addKeyValue("node", node.shortHex())
@@ -357,11 +360,13 @@ final class AgentSession implements RuleWatcher {
                     .build());
             return;
         }
+        sessions.setupBegins();
         var unused = rooms.setups()
                 .request(parsed)
                 .thenAccept(outcome -> send(ControlMessage.newBuilder()
                         .setSetup(AgentMessages.toProto(id, outcome))
-                        .build()));
+                        .build()))
+                .whenComplete((done, bug) -> sessions.setupEnds());
     }
 
     private void findRoutes(RoutesQuestion question) throws Refusal {
@@ -478,10 +483,25 @@ final class AgentSession implements RuleWatcher {
         }
     }
 
-    void drain() {
+    /// Asks the agent to go to another replica. The session stays until it has, or ends it.
+    void drain(String reason) {
         send(ControlMessage.newBuilder()
-                .setDrain(Drain.newBuilder().setReason("this control plane is about to end"))
+                .setDrain(Drain.newBuilder().setReason(reason))
                 .build());
+    }
+
+    /// Whether the database has been told that this session is held here.
+    boolean isWritten() {
+        return written;
+    }
+
+    boolean isOver() {
+        return over.get();
+    }
+
+    /// Whether it has been live since before then.
+    boolean isOlderThan(Instant then) {
+        return phase instanceof Live && awaitsProofSince.isBefore(then);
     }
 
     // --- the end
@@ -523,7 +543,8 @@ final class AgentSession implements RuleWatcher {
             return;
         }
         boolean told = out.end(status);
-        sessions.left(this, status.map(Status::getCode).orElse(Status.Code.OK));
+        sessions.left(this, status.map(Status::getCode).orElse(Status.Code.OK))
+                .ifPresent(node -> rooms.arrivals().left(node, sessions::isConnected));
         if (phase instanceof Live live) {
             live.rules().cancel();
             status.filter(ignored -> told)

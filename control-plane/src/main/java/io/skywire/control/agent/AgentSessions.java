@@ -3,10 +3,15 @@ package io.skywire.control.agent;
 import io.grpc.Status;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.skywire.control.discovery.TransportRegistry;
+import io.skywire.control.platform.Replicas;
 import io.skywire.shared.key.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.dao.DataAccessException;
@@ -29,6 +35,9 @@ import org.springframework.transaction.TransactionException;
 final class AgentSessions implements ConnectedAgents {
     private static final Logger LOG = LoggerFactory.getLogger(AgentSessions.class);
     private static final Duration LOOK = Duration.ofMillis(20);
+    private static final Duration ALONE = Duration.ofSeconds(2);
+    private static final Optional<Status> TAKEN_OVER = Optional.of(
+            Status.ABORTED.withDescription("another session of the same key took over: is the key in use twice?"));
 
     private final TransportRegistry transports;
     private final AgentSettings settings;
@@ -42,15 +51,24 @@ final class AgentSessions implements ConnectedAgents {
     /// Keeps the four above in step; never held while something blocks.
     private final ReentrantLock books = new ReentrantLock();
 
+    private final AtomicInteger setups = new AtomicInteger();
+    private final Replicas replicas;
     private volatile boolean draining;
 
-    AgentSessions(TransportRegistry transports, AgentSettings settings, InstantSource clock, MeterRegistry registry) {
+    AgentSessions(
+            TransportRegistry transports,
+            AgentSettings settings,
+            Replicas replicas,
+            InstantSource clock,
+            MeterRegistry registry) {
+        this.replicas = replicas;
         this.transports = transports;
         this.settings = settings;
         this.clock = clock;
         this.registry = registry;
         registry.gauge("skywire.agent.sessions", live, Map::size);
         registry.gauge("skywire.agent.sessions.unproven", unproven);
+        replicas.carries(live::size);
     }
 
     @Override
@@ -100,18 +118,47 @@ final class AgentSessions implements ConnectedAgents {
             books.unlock();
         }
         if (older != null) {
-            older.end(Optional.of(Status.ABORTED.withDescription(
-                    "another session of the same key took over: is the key in use twice?")));
+            older.end(TAKEN_OVER);
         }
         return true;
     }
 
-    void left(AgentSession session, Status.Code status) {
+    /// The sessions of these nodes, as far as the database has been told that they are here.
+    Map<PublicKey, AgentSession> written(Collection<PublicKey> of) {
+        Map<PublicKey, AgentSession> written = new HashMap<>();
+        for (PublicKey node : of) {
+            AgentSession session = live.get(node);
+            if (session != null && session.isWritten()) {
+                written.put(node, session);
+            }
+        }
+        return written;
+    }
+
+    /// Another replica has a newer session of the same node.
+    void takenOver(AgentSession session) {
+        registry.counter("skywire.agent.sessions.taken.over").increment();
+        session.end(TAKEN_OVER);
+    }
+
+    /// A setup that an agent here asked for has begun; [#setupEnds] when it has its answer.
+    void setupBegins() {
+        setups.incrementAndGet();
+    }
+
+    void setupEnds() {
+        setups.decrementAndGet();
+    }
+
+    /// Lets an ended session go.
+    ///
+    /// @return its node, if that has no other session here
+    Optional<PublicKey> left(AgentSession session, Status.Code status) {
         Optional<PublicKey> gone = Optional.empty();
         books.lock();
         try {
             if (!all.remove(session)) {
-                return;
+                return gone;
             }
             PublicKey node = nodes.remove(session);
             if (node == null) {
@@ -133,6 +180,7 @@ final class AgentSessions implements ConnectedAgents {
                         .log("discovery learns of the end by the lease: {}", away.getMessage());
             }
         }
+        return gone;
     }
 
     @Scheduled(fixedDelayString = "${skywire.agent.check-interval:500ms}")
@@ -146,15 +194,44 @@ final class AgentSessions implements ConnectedAgents {
         return Set.copyOf(live.keySet());
     }
 
-    /// Sends every agent away, waits a little for them to go, and ends what is left.
+    /// The sessions that have been live since before then, in no order.
+    List<AgentSession> olderThan(Instant then) {
+        return live.values().stream()
+                .filter(session -> session.isOlderThan(then))
+                .toList();
+    }
+
+    @EventListener(ApplicationReadyEvent.class)
+    void serve() {
+        replicas.stand(Replicas.Standing.SERVING);
+    }
+
+    /// Sends every agent away, spread over some time, waits for them to go and for setups to be answered, and ends what
+    /// is left. Readiness is refused before this begins. Where no other replica serves nobody can go anywhere: then
+    /// only setups are waited for, and a little for agents that leave anyway.
     @EventListener(ContextClosedEvent.class)
     public void drain() throws InterruptedException {
         draining = true;
-        all.forEach(AgentSession::drain);
-        Instant deadline = clock.instant().plus(settings.drainGrace());
-        while (!live.isEmpty() && clock.instant().isBefore(deadline)) {
+        replicas.stand(Replicas.Standing.ASIDE);
+        Instant start = clock.instant();
+        boolean alone = replicas.alive().stream()
+                .noneMatch(one ->
+                        one.standing() == Replicas.Standing.SERVING && !one.id().equals(replicas.self()));
+        Duration grace = settings.drainGrace();
+        Duration spread = alone ? Duration.ZERO : settings.drainSpread();
+        List<AgentSession> leaving = new ArrayList<>(all);
+        for (int i = 0; i < leaving.size(); i++) {
+            while (clock.instant().isBefore(start.plus(spread.multipliedBy(i).dividedBy(leaving.size())))) {
+                TimeUnit.NANOSECONDS.sleep(LOOK.toNanos());
+            }
+            leaving.get(i).drain("this control plane is about to end");
+        }
+        Instant agents = start.plus(alone && grace.compareTo(ALONE) > 0 ? ALONE : grace);
+        while (!live.isEmpty() && clock.instant().isBefore(agents)
+                || setups.get() > 0 && clock.instant().isBefore(start.plus(grace))) {
             TimeUnit.NANOSECONDS.sleep(LOOK.toNanos());
         }
+        LOG.info("{} sessions and {} setups are left after draining", live.size(), setups.get());
         all.forEach(session -> session.end(Optional.empty()));
     }
 }

@@ -10,7 +10,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param unproven how many sessions may be unproven at once
 /// @param outbound how many messages may wait for a slow agent before its session ends
 /// @param deltaTimeout how long an agent may take to answer a rule delta before its session ends
-/// @param drainGrace how long agents have to leave after `Drain`
+/// @param drainSpread over how long agents are asked to leave when this replica ends and others serve
+/// @param drainGrace how long agents have to leave, and setups to be answered, from the beginning of that
 /// @param databaseTurns how many sessions may work on the database at once; below the size of the connection pool, so
 ///     that others find connections while thousands of agents come back
 /// @param gathered how many sessions may wait for one common question to the database
@@ -21,7 +22,8 @@ public record AgentSettings(
         @DefaultValue("4096") int unproven,
         @DefaultValue("256") int outbound,
         @DefaultValue("30s") Duration deltaTimeout,
-        @DefaultValue("2s") Duration drainGrace,
+        @DefaultValue("5s") Duration drainSpread,
+        @DefaultValue("20s") Duration drainGrace,
         @DefaultValue("8") int databaseTurns,
         @DefaultValue("16384") int gathered,
         @DefaultValue("20s") Duration patience) {
@@ -33,8 +35,10 @@ public record AgentSettings(
         if (!proofTimeout.isPositive()
                 || !deltaTimeout.isPositive()
                 || !patience.isPositive()
-                || drainGrace.isNegative()) {
-            throw new IllegalArgumentException("skywire.agent: times must be above zero");
+                || drainSpread.isNegative()
+                || drainGrace.compareTo(drainSpread) < 0) {
+            throw new IllegalArgumentException(
+                    "skywire.agent: times must be above zero, and drain-grace not below drain-spread");
         }
     }
 }

@@ -52,10 +52,13 @@ final class StoredSessions implements Attendance {
 
     /// Writes down again that these nodes have their session here, where nobody or a dead replica is said to hold it.
     void putMissing(Collection<PublicKey> nodes) {
+        if (nodes.isEmpty()) {
+            return;
+        }
         jdbc.update("""
-                INSERT INTO agent_sessions AS s (node, replica) SELECT node, ? FROM unnest(?) AS node
+                INSERT INTO agent_sessions (node, replica) SELECT node, ? FROM unnest(?) AS node
+                WHERE NOT EXISTS (SELECT FROM agent_sessions s WHERE s.node = node.node AND s.replica = ANY (?))
                 ON CONFLICT (node) DO UPDATE SET replica = excluded.replica, since = clock_timestamp()
-                WHERE s.replica <> excluded.replica AND NOT s.replica = ANY (?)
                 """, self(), bytes(nodes), alive());
     }
 

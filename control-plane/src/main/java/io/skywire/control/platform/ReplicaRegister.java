@@ -35,10 +35,10 @@ final class ReplicaRegister implements Replicas, InitializingBean, DisposableBea
 
     private static final String RENEW = """
             WITH renewed AS (
-                INSERT INTO replicas (id, sessions, leaving) VALUES (?, ?, ?)
+                INSERT INTO replicas (id, sessions, serving) VALUES (?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET renewed_at = clock_timestamp(), sessions = excluded.sessions,
-                                               leaving = excluded.leaving)
-            SELECT id, sessions, leaving, renewed_at > clock_timestamp() - ? * interval '1 ms' FROM replicas WHERE id <> ?
+                                               serving = excluded.serving)
+            SELECT id, sessions, serving, renewed_at > clock_timestamp() - ? * interval '1 ms' FROM replicas WHERE id <> ?
             """;
 
     /// First the rows of replicas: what stands in `agent_sessions` without one goes with the next sweep.
@@ -54,7 +54,7 @@ final class ReplicaRegister implements Replicas, InitializingBean, DisposableBea
     private final List<Runnable> returns = new CopyOnWriteArrayList<>();
     private final Thread worker = Thread.ofPlatform().name("replicas").daemon().unstarted(this::work);
     private volatile IntSupplier sessions = () -> 0;
-    private volatile boolean leaving;
+    private volatile Standing standing = Standing.ASIDE;
     private volatile boolean ended;
     private volatile Map<ReplicaId, Replica> others = Map.of();
     private volatile Instant lastAnswer;
@@ -124,7 +124,7 @@ final class ReplicaRegister implements Replicas, InitializingBean, DisposableBea
     @Override
     public Collection<Replica> alive() {
         List<Replica> all = new ArrayList<>(others.values());
-        all.add(new Replica(self, sessions.getAsInt(), leaving ? Standing.LEAVING : Standing.SERVING));
+        all.add(new Replica(self, sessions.getAsInt(), standing));
         return all;
     }
 
@@ -142,8 +142,8 @@ final class ReplicaRegister implements Replicas, InitializingBean, DisposableBea
     }
 
     @Override
-    public void leave() {
-        leaving = true;
+    public void stand(Standing now) {
+        standing = now;
         worker.interrupt();
     }
 
@@ -174,14 +174,14 @@ final class ReplicaRegister implements Replicas, InitializingBean, DisposableBea
         try (PreparedStatement renew = connection.prepareStatement(RENEW)) {
             renew.setObject(1, self.uuid());
             renew.setInt(2, sessions.getAsInt());
-            renew.setBoolean(3, leaving);
+            renew.setBoolean(3, standing == Standing.SERVING);
             renew.setLong(4, times.dead().toMillis());
             renew.setObject(5, self.uuid());
             try (ResultSet rows = renew.executeQuery()) {
                 while (rows.next()) {
                     ReplicaId id = new ReplicaId(rows.getObject(1, UUID.class));
-                    Standing standing = rows.getBoolean(3) ? Standing.LEAVING : Standing.SERVING;
-                    (rows.getBoolean(4) ? fresh : stale).put(id, new Replica(id, rows.getInt(2), standing));
+                    Standing theirs = rows.getBoolean(3) ? Standing.SERVING : Standing.ASIDE;
+                    (rows.getBoolean(4) ? fresh : stale).put(id, new Replica(id, rows.getInt(2), theirs));
                 }
             }
         }

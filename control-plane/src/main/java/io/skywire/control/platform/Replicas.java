@@ -23,8 +23,8 @@ public interface Replicas {
     /// From now on the others hear this number of sessions of this replica.
     void carries(IntSupplier sessions);
 
-    /// Tells the others, with the next renewal, that this replica is about to end.
-    void leave();
+    /// Tells the others at once whether this replica takes sessions. It begins [Standing#ASIDE].
+    void stand(Standing standing);
 
     /// Calls `task` on the register's thread each time the database is back after it was away. It must not stay long.
     void onReturn(Runnable task);
@@ -34,7 +34,7 @@ public interface Replicas {
 
     enum Standing {
         SERVING,
-        /// About to end: it takes no further sessions.
-        LEAVING
+        /// Still starting, or about to end: it takes no sessions.
+        ASIDE
     }
 }

@@ -1,10 +1,12 @@
 package io.skywire.control.setup;
 
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.SessionUid;
 import io.skywire.shared.transport.TransportId;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// What an authenticated initiator asks for. The same (`initiator`, `id`) always gets the same answer.
@@ -17,9 +19,18 @@ public record RouteRequest(
     public sealed interface Wish {}
 
     /// Any route within these bounds; hops are transports. `maxHops` 0 stands for the finder's own limit.
-    public record Constraints(int minHops, int maxHops, Set<PublicKey> avoidNodes, Set<TransportId> avoidTransports)
+    ///
+    /// @param disjointFrom a route of the same initiator: no node between the ends is shared with it, or, where there
+    /// is
+    /// no such way, no transport
+    public record Constraints(
+            int minHops,
+            int maxHops,
+            Set<PublicKey> avoidNodes,
+            Set<TransportId> avoidTransports,
+            Optional<RouteUid> disjointFrom)
             implements Wish {
-        public static final Constraints NONE = new Constraints(0, 0, Set.of(), Set.of());
+        public static final Constraints NONE = new Constraints(0, 0, Set.of(), Set.of(), Optional.empty());
 
         public Constraints {
             avoidNodes = Set.copyOf(avoidNodes);

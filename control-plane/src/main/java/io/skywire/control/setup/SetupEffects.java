@@ -14,11 +14,14 @@ import io.skywire.control.rules.RuleLedger;
 import io.skywire.control.rules.RuleWatch;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RouteUid;
+import io.skywire.shared.transport.TransportId;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -124,22 +127,16 @@ final class SetupEffects {
         RouteAnswer answer;
         try {
             answer = switch (request.wish()) {
-                case RouteRequest.Constraints constraints ->
-                    finder.find(new RouteQuery(
-                                    request.initiator(),
-                                    request.destination(),
-                                    constraints.minHops(),
-                                    constraints.maxHops() == 0 ? RouteQuery.MAX_HOPS : constraints.maxHops(),
-                                    1,
-                                    union(constraints.avoidNodes(), find.avoidNodes()),
-                                    union(constraints.avoidTransports(), find.avoidTransports()))
-                            .by(RouteQuery.Metric.COST));
+                case RouteRequest.Constraints constraints -> search(constraints, find, request);
                 case RouteRequest.ExplicitPath path ->
                     finder.check(request.initiator(), path.via(), request.destination());
             };
         } catch (IllegalArgumentException malformed) {
             return new SetupEvent.NoPlan(
                     SetupFailure.everywhere(FailureReason.MALFORMED, String.valueOf(malformed.getMessage())));
+        } catch (DataAccessException away) {
+            return new SetupEvent.NoPlan(SetupFailure.everywhere(
+                    FailureReason.UNAVAILABLE, "the route to be disjoint from cannot be looked up now"));
         }
         return switch (answer) {
             case RouteAnswer.Found found -> number(found.routes().getFirst(), request);
@@ -150,6 +147,51 @@ final class SetupEffects {
                         FailureReason.INVALID_PATH, OptionalInt.of(invalid.hop()), invalid.detail(), invalid.detail()));
             case RouteAnswer.NoSuchNode unknown -> new SetupEvent.NoPlan(unknown(unknown.node(), request));
         };
+    }
+
+    /// @throws IllegalArgumentException if a route is named that is not the initiator's; it says no more than that
+    private RouteAnswer search(RouteRequest.Constraints constraints, SetupEffect.Find find, RouteRequest request) {
+        Set<TransportId> transports = union(constraints.avoidTransports(), find.avoidTransports());
+        if (constraints.disjointFrom().isEmpty()) {
+            return finder.find(query(constraints, find, request, transports));
+        }
+        Placement other = ledger.placementOf(constraints.disjointFrom().get(), request.initiator())
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "disjoint_from names no route of this node: name one that was answered to it"));
+        RouteAnswer apart =
+                finder.find(query(constraints, find, request, transports).disjointFrom(route(other)));
+        return apart instanceof RouteAnswer.NoRoute
+                ? finder.find(query(constraints, find, request, union(transports, Set.copyOf(other.transports()))))
+                : apart;
+    }
+
+    private static RouteQuery query(
+            RouteRequest.Constraints constraints,
+            SetupEffect.Find find,
+            RouteRequest request,
+            Set<TransportId> avoidTransports) {
+        return new RouteQuery(
+                        request.initiator(),
+                        request.destination(),
+                        constraints.minHops(),
+                        constraints.maxHops() == 0 ? RouteQuery.MAX_HOPS : constraints.maxHops(),
+                        1,
+                        union(constraints.avoidNodes(), find.avoidNodes()),
+                        avoidTransports)
+                .by(RouteQuery.Metric.COST);
+    }
+
+    /// As the finder knows routes; what it carries does not matter to be disjoint from it.
+    private static Route route(Placement placement) {
+        List<Route.Hop> hops = new ArrayList<>();
+        for (int place = 0; place < placement.hops(); place++) {
+            hops.add(new Route.Hop(
+                    placement.transports().get(place),
+                    placement.nodes().get(place),
+                    placement.nodes().get(place + 1),
+                    0));
+        }
+        return new Route(hops);
     }
 
     private SetupFailure unknown(PublicKey node, RouteRequest request) {

@@ -278,6 +278,15 @@ final class SetupLedger {
         return id.stream().findFirst().map(row -> placement(route, row));
     }
 
+    /// Where a route of that initiator lies or lay, in whatever state; none if it never reached a plan.
+    Optional<Placement> placementOf(RouteUid route, PublicKey initiator) {
+        return jdbc.query("""
+                        SELECT id FROM routes r WHERE uid = ? AND initiator = ?
+                          AND EXISTS (SELECT 1 FROM route_hops h WHERE h.route_id = r.id)""", ID, route.uuid(), initiator.bytes()).stream()
+                .findFirst()
+                .map(id -> placement(route, id));
+    }
+
     /// Locks up to `limit` unfinished setups whose deadline lies before `before` and that nobody else works on.
     List<Placement> lockAbandoned(Instant before, int limit) {
         return placements(jdbc.query(

@@ -57,13 +57,22 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class AgentSessionIT {
     private static final int UNPROVEN = 3;
     private static final Map<String, String> SETTINGS = Map.of(
-            "skywire.agent.proof-timeout", "1s",
-            "skywire.agent.unproven", String.valueOf(UNPROVEN),
-            "skywire.agent.check-interval", "100ms",
-            "skywire.agent.drain-grace", "200ms",
-            "skywire.agent.attendance-interval", "300ms",
-            "skywire.discovery.lease", "2s",
-            "skywire.discovery.heartbeat", "500ms");
+            "skywire.agent.proof-timeout",
+            "1s",
+            "skywire.agent.unproven",
+            String.valueOf(UNPROVEN),
+            "skywire.agent.check-interval",
+            "100ms",
+            "skywire.agent.drain-grace",
+            "200ms",
+            "skywire.agent.drain-spread",
+            "0ms",
+            "skywire.agent.attendance-interval",
+            "300ms",
+            "skywire.discovery.lease",
+            "2s",
+            "skywire.discovery.heartbeat",
+            "500ms");
     private static final AtomicInteger SEED = new AtomicInteger(6000);
 
     @TempDir

@@ -48,11 +48,18 @@ import org.springframework.context.annotation.Primary;
 final class BlameIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Map<String, String> SETTINGS = Map.of(
-            "skywire.setup.node-timeout", "1s",
-            "skywire.setup.probe-timeout", "1s",
-            "skywire.setup.plans", "1",
-            "skywire.blame.refresh-interval", "500ms",
-            "skywire.agent.drain-grace", "200ms");
+            "skywire.setup.node-timeout",
+            "1s",
+            "skywire.setup.probe-timeout",
+            "1s",
+            "skywire.setup.plans",
+            "1",
+            "skywire.blame.refresh-interval",
+            "500ms",
+            "skywire.agent.drain-grace",
+            "200ms",
+            "skywire.agent.drain-spread",
+            "0ms");
     private static final AtomicInteger SEED = new AtomicInteger(7000);
 
     @TempDir

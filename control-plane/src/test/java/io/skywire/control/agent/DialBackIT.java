@@ -192,6 +192,7 @@ final class DialBackIT {
     private TestControlPlane start(Map<String, String> more) {
         Map<String, String> settings = new HashMap<>(more);
         settings.put("skywire.agent.drain-grace", "100ms");
+        settings.put("skywire.agent.drain-spread", "0ms");
         TestControlPlane plane = TestControlPlane.start(POSTGRES.database().url(), home, settings);
         plane.room(org.springframework.jdbc.core.JdbcTemplate.class).update("TRUNCATE node_reachability");
         return plane;

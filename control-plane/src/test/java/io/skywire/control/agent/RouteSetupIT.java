@@ -22,6 +22,7 @@ import io.skywire.proto.v1.SetupPhase;
 import io.skywire.proto.v1.SetupRequest;
 import io.skywire.proto.v1.SetupResult;
 import io.skywire.shared.key.KeyPair;
+import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.Rule;
 import io.skywire.shared.transport.TransportId;
@@ -51,11 +52,18 @@ import org.junit.jupiter.api.io.TempDir;
 /// Whole setups: the real application on real PostgreSQL, with five simulated agents in a chain.
 final class RouteSetupIT {
     private static final Map<String, String> SETTINGS = Map.of(
-            "skywire.setup.node-timeout", "3s",
-            "skywire.setup.probe-timeout", "1s",
-            "skywire.setup.abandoned-after", "0s",
-            "skywire.setup.sweep-interval", "200ms",
-            "skywire.agent.drain-grace", "200ms");
+            "skywire.setup.node-timeout",
+            "3s",
+            "skywire.setup.probe-timeout",
+            "1s",
+            "skywire.setup.abandoned-after",
+            "0s",
+            "skywire.setup.sweep-interval",
+            "200ms",
+            "skywire.agent.drain-grace",
+            "200ms",
+            "skywire.agent.drain-spread",
+            "0ms");
     private static final AtomicInteger SEED = new AtomicInteger(4000);
 
     @TempDir
@@ -365,6 +373,86 @@ final class RouteSetupIT {
         assertThat(List.of(noSuchNode.getHasHop(), noRoute.getHasHop(), invalid.getHasHop()))
                 .containsExactly(false, false, true);
         agents.forEach(agent -> assertThat(agent.deltas()).isEmpty());
+    }
+
+    @Test
+    void aDisjointRouteSharesNoNodeBetweenTheEnds() {
+        List<SimulatedAgent> others = besides(2);
+        network.chain(List.of(initiator(), others.get(0), others.get(1), destination()));
+        // A shorter way that shares a node with the first route.
+        network.link(initiator(), agents.get(2));
+        awaitRouteAround(Set.of(agents.get(1).key(), agents.get(2).key()));
+        RouteUid first = established(initiator()
+                .setUp(SimulatedAgent.request(destination().key()).setPath(SimulatedAgent.via(agents.subList(1, 4)))));
+
+        RouteUid second = established(initiator().setUp(disjointFrom(first)));
+
+        assertThat(network.roundTrip(initiator(), second)).contains(6);
+        assertThat(others).allSatisfy(other -> assertThat(other.rules()).hasSize(2));
+        assertThat(agents.subList(1, 4))
+                .allSatisfy(shared -> assertThat(shared.rules()).hasSize(2));
+    }
+
+    @Test
+    void whereNoWayIsNodeDisjointADisjointRouteSharesNoTransport() {
+        List<SimulatedAgent> others = besides(2);
+        network.chain(List.of(initiator(), others.get(0), agents.get(2), others.get(1), destination()));
+        awaitRouteAround(Set.of(agents.get(1).key(), agents.get(3).key()));
+        RouteUid first = established(initiator()
+                .setUp(SimulatedAgent.request(destination().key()).setPath(SimulatedAgent.via(agents.subList(1, 4)))));
+
+        RouteUid second = established(initiator().setUp(disjointFrom(first)));
+
+        assertThat(network.roundTrip(initiator(), second)).contains(8);
+        assertThat(others).allSatisfy(other -> assertThat(other.rules()).hasSize(2));
+        assertThat(agents.get(2).rules()).hasSize(4);
+    }
+
+    @Test
+    void whereEveryWaySharesATransportThereIsNoDisjointRoute() {
+        RouteUid first = established(
+                initiator().setUp(SimulatedAgent.request(destination().key())));
+
+        SetupFailure failure =
+                failed(initiator().setUp(disjointFrom(first)), SetupFailureReason.SETUP_FAILURE_REASON_NO_ROUTE);
+
+        assertThat(agents)
+                .allSatisfy(agent -> assertThat(failure.getDetail())
+                        .doesNotContain(agent.key().hex())
+                        .doesNotContain(agent.key().shortHex()));
+    }
+
+    @Test
+    void toldOfAnothersRouteItSaysWhatItSaysOfNone() {
+        RouteUid foreign = established(
+                agents.get(1).setUp(SimulatedAgent.request(destination().key())));
+
+        SetupFailure ofAnother =
+                failed(initiator().setUp(disjointFrom(foreign)), SetupFailureReason.SETUP_FAILURE_REASON_MALFORMED);
+        SetupFailure ofNone = failed(
+                initiator().setUp(disjointFrom(RouteUid.of(new byte[16]))),
+                SetupFailureReason.SETUP_FAILURE_REASON_MALFORMED);
+
+        assertThat(ofAnother.getDetail()).isEqualTo(ofNone.getDetail());
+    }
+
+    private List<SimulatedAgent> besides(int count) {
+        return TestKeys.pairs(count, SEED.incrementAndGet()).stream()
+                .map(this::join)
+                .toList();
+    }
+
+    private SetupRequest.Builder disjointFrom(RouteUid route) {
+        return SimulatedAgent.request(destination().key())
+                .setConstraints(Constraints.newBuilder().setDisjointFrom(ByteString.copyFrom(route.bytes())));
+    }
+
+    private void awaitRouteAround(Set<PublicKey> avoided) {
+        RouteQuery around =
+                new RouteQuery(initiator().key(), destination().key(), 0, RouteQuery.MAX_HOPS, 1, avoided, Set.of());
+        await("the topology knows the way around")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> controlPlane.room(RouteFinder.class).find(around) instanceof RouteAnswer.Found);
     }
 
     @Test

@@ -130,6 +130,7 @@ final class SessionLimitsIT {
         Map<String, String> settings = new HashMap<>(limits);
         settings.put("skywire.limits.exempt", "");
         settings.put("skywire.agent.drain-grace", "100ms");
+        settings.put("skywire.agent.drain-spread", "0ms");
         return TestControlPlane.start(POSTGRES.database().url(), home, settings);
     }
 

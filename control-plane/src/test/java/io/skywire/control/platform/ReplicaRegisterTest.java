@@ -43,15 +43,15 @@ class ReplicaRegisterTest {
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(here.alive())
                         .containsExactlyInAnyOrder(
-                                new Replicas.Replica(here.self(), 7, Replicas.Standing.SERVING),
-                                new Replicas.Replica(there.self(), 11, Replicas.Standing.SERVING)));
+                                new Replicas.Replica(here.self(), 7, Replicas.Standing.ASIDE),
+                                new Replicas.Replica(there.self(), 11, Replicas.Standing.ASIDE)));
         assertThat(there.isAlive(here.self())).isTrue();
         assertThat(here.isAlive(here.self())).isTrue();
 
-        there.leave();
+        there.stand(Replicas.Standing.SERVING);
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(here.alive())
-                        .contains(new Replicas.Replica(there.self(), 11, Replicas.Standing.LEAVING)));
+                        .contains(new Replicas.Replica(there.self(), 11, Replicas.Standing.SERVING)));
     }
 
     @Test

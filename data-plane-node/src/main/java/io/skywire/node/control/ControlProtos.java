@@ -39,6 +39,7 @@ final class ControlProtos {
                 any.avoidNodes().forEach(node -> constraints.addAvoidNodes(ByteString.copyFrom(node.bytes())));
                 any.avoidTransports()
                         .forEach(transport -> constraints.addAvoidTransports(ByteString.copyFrom(transport.bytes())));
+                any.disjointFrom().ifPresent(route -> constraints.setDisjointFrom(ByteString.copyFrom(route.bytes())));
                 proto.setConstraints(constraints);
             }
             case RouteRequests.Path.Explicit explicit -> {

@@ -216,7 +216,7 @@ public final class PeerSessions implements RouteEnds {
                 || !path.move()) {
             return;
         }
-        RouteRequests.Path around = new RouteRequests.Path.Any(0, 0, Set.of(), avoided);
+        RouteRequests.Path around = RouteRequests.Path.Any.around(avoided);
         routes.request(new RouteRequests.Request(path.session(), path.peer(), around, settings.dial()))
                 .whenComplete((answer, failure) -> {
                     if (answer instanceof RouteRequests.Answer.Established established) {

@@ -6,6 +6,7 @@ import io.skywire.shared.rule.SessionUid;
 import io.skywire.shared.transport.TransportId;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -24,9 +25,29 @@ public interface RouteRequests {
     sealed interface Path {
         /// Any route with `minHops` to `maxHops` transports (`maxHops` 0: the control plane's limit) around what is
         /// avoided.
-        record Any(int minHops, int maxHops, Set<PublicKey> avoidNodes, Set<TransportId> avoidTransports)
+        ///
+        /// @param disjointFrom a route of this node: no node between the ends is shared with it, or, where there is no
+        /// such way, no transport; what the two lead over, only the control plane knows
+        record Any(
+                int minHops,
+                int maxHops,
+                Set<PublicKey> avoidNodes,
+                Set<TransportId> avoidTransports,
+                Optional<RouteUid> disjointFrom)
                 implements Path {
-            public static final Any ROUTE = new Any(0, 0, Set.of(), Set.of());
+            public static final Any ROUTE = between(0, 0);
+
+            public static Any between(int minHops, int maxHops) {
+                return new Any(minHops, maxHops, Set.of(), Set.of(), Optional.empty());
+            }
+
+            public static Any around(Set<TransportId> transports) {
+                return new Any(0, 0, Set.of(), transports, Optional.empty());
+            }
+
+            public static Any disjointFrom(RouteUid route) {
+                return new Any(0, 0, Set.of(), Set.of(), Optional.of(route));
+            }
         }
 
         /// Through exactly these nodes, in order.

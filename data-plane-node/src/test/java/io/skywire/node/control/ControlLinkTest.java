@@ -574,6 +574,21 @@ class ControlLinkTest {
     }
 
     @Test
+    void asksForARouteThatIsDisjointFromAnother() throws Exception {
+        connect();
+        RouteUid other = RouteUid.random(random);
+
+        var unused = link.request(new RouteRequests.Request(
+                SessionUid.random(random),
+                neighbour.publicKey(),
+                RouteRequests.Path.Any.disjointFrom(other),
+                Duration.ofSeconds(30)));
+        var asked = control.next(AgentMessage.BodyCase.SETUP).getSetup();
+
+        assertThat(asked.getConstraints().getDisjointFrom().toByteArray()).isEqualTo(other.bytes());
+    }
+
+    @Test
     void aFailureNamesHopAndReason() throws Exception {
         connect();
 
