@@ -21,7 +21,7 @@ public final class ControlPlaneAlone implements AutoCloseable {
     private final Installation installation;
     private final StateDirectory state;
     private final Map<String, String> settings;
-    private final EmbeddedDatabase database;
+    private volatile EmbeddedDatabase database;
     private final int httpPort;
     private final int grpcPort;
     private ControlPlaneProcess process;
@@ -37,8 +37,7 @@ public final class ControlPlaneAlone implements AutoCloseable {
         this.ports = ports;
         httpPort = ports.port("control-plane.http");
         grpcPort = ports.port("control-plane.grpc");
-        database = EmbeddedDatabase.start(
-                state.postgres(), state.binaries(), state.log("postgres"), ports.port("postgres"));
+        database = startServer();
         process = startProcess("control-plane", httpPort, grpcPort);
     }
 
@@ -89,6 +88,37 @@ public final class ControlPlaneAlone implements AutoCloseable {
     /// A connection to its database.
     public Connection database() throws SQLException {
         return database.connect();
+    }
+
+    /// The process ids of all control planes that were started and not crashed since.
+    public synchronized List<Long> pids() {
+        return Stream.concat(Stream.of(process), replicas.stream())
+                .filter(one -> one.child().isAlive())
+                .map(one -> one.child().pid())
+                .toList();
+    }
+
+    /// Stops PostgreSQL in order; the control planes go on.
+    public synchronized void stopDatabase() {
+        database.close();
+    }
+
+    /// SIGKILL to all of PostgreSQL; the control planes go on.
+    public synchronized void crashDatabase() {
+        database.crash();
+    }
+
+    /// Starts PostgreSQL again over the same data and on the same port, after [#stopDatabase] or [#crashDatabase].
+    public synchronized void startDatabase() {
+        if (closed) {
+            throw new NetworkFailure("ended while starting");
+        }
+        database = startServer();
+    }
+
+    private EmbeddedDatabase startServer() {
+        return EmbeddedDatabase.start(
+                state.postgres(), state.binaries(), state.log("postgres"), ports.port("postgres"));
     }
 
     /// SIGKILL to the control plane; PostgreSQL goes on.

@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,9 +29,11 @@ final class EmbeddedDatabase implements AutoCloseable {
     private static final Duration SHUTDOWN = Duration.ofSeconds(10);
 
     private final EmbeddedPostgres postgres;
+    private final Path data;
 
-    private EmbeddedDatabase(EmbeddedPostgres postgres) {
+    private EmbeddedDatabase(EmbeddedPostgres postgres, Path data) {
         this.postgres = postgres;
+        this.data = data;
     }
 
     /// Starts on `port` over `data`, after ending a server that a killed launcher left there.
@@ -44,21 +47,23 @@ final class EmbeddedDatabase implements AutoCloseable {
             Files.createDirectories(binaries);
             keepPrivate(binaries);
             // Durable, unlike the library's defaults: what was acknowledged survives a crash.
-            EmbeddedDatabase database = new EmbeddedDatabase(EmbeddedPostgres.builder()
-                    .setDataDirectory(data)
-                    .setCleanDataDirectory(false)
-                    .setOverrideWorkingDirectory(binaries.toFile())
-                    .setPort(port)
-                    .setPGStartupWait(STARTUP)
-                    .setRegisterShutdownHook(false)
-                    .setServerConfig("listen_addresses", "127.0.0.1")
-                    .setServerConfig("unix_socket_directories", "")
-                    .setServerConfig("fsync", "on")
-                    .setServerConfig("synchronous_commit", "on")
-                    .setServerConfig("max_connections", "100")
-                    .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                    .setErrorRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                    .start());
+            EmbeddedDatabase database = new EmbeddedDatabase(
+                    EmbeddedPostgres.builder()
+                            .setDataDirectory(data)
+                            .setCleanDataDirectory(false)
+                            .setOverrideWorkingDirectory(binaries.toFile())
+                            .setPort(port)
+                            .setPGStartupWait(STARTUP)
+                            .setRegisterShutdownHook(false)
+                            .setServerConfig("listen_addresses", "127.0.0.1")
+                            .setServerConfig("unix_socket_directories", "")
+                            .setServerConfig("fsync", "on")
+                            .setServerConfig("synchronous_commit", "on")
+                            .setServerConfig("max_connections", "100")
+                            .setOutputRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                            .setErrorRedirector(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                            .start(),
+                    data);
             keepPrivate(binaries); // the library opens it to everybody
             database.createIfMissing();
             return database;
@@ -92,6 +97,19 @@ final class EmbeddedDatabase implements AutoCloseable {
             postgres.close();
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
+        }
+    }
+
+    /// SIGKILL to the server and to every process of it at once, as a crash of its container would have it.
+    void crash() {
+        ProcessHandle server = recorded(data.resolve("postmaster.pid"))
+                .filter(process -> serves(process, data))
+                .orElseThrow(() -> new NetworkFailure("PostgreSQL does not run over " + data));
+        List<ProcessHandle> all = new ArrayList<>(server.descendants().toList());
+        all.addFirst(server);
+        all.forEach(ProcessHandle::destroyForcibly);
+        if (!Patience.until(SHUTDOWN, () -> all.stream().noneMatch(ProcessHandle::isAlive))) {
+            throw new NetworkFailure("PostgreSQL lives on after SIGKILL");
         }
     }
 

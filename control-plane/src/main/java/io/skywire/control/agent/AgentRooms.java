@@ -4,6 +4,7 @@ import io.skywire.control.directory.NodeBook;
 import io.skywire.control.discovery.DiscoverySettings;
 import io.skywire.control.discovery.TransportRegistry;
 import io.skywire.control.limits.SessionLimits;
+import io.skywire.control.platform.Replicas;
 import io.skywire.control.platform.ServiceKeys;
 import io.skywire.control.reachability.DialBacks;
 import io.skywire.control.routefinder.RouteFinder;
@@ -28,6 +29,7 @@ record AgentRooms(
         SessionLimits limits,
         DialBacks dialBacks,
         ServiceKeys keys,
+        Replicas replicas,
         SecureRandom random,
         InstantSource clock,
         AgentSettings settings) {}

@@ -5,6 +5,7 @@ import io.grpc.Status;
 import io.skywire.control.discovery.ReportKind;
 import io.skywire.control.discovery.ReportOutcome;
 import io.skywire.control.discovery.TransportClaim;
+import io.skywire.control.platform.DatabaseReach;
 import io.skywire.control.rules.RuleWatch;
 import io.skywire.control.rules.RuleWatcher;
 import io.skywire.control.setup.RequestId;
@@ -55,6 +56,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,6 +73,7 @@ import org.springframework.transaction.TransactionException;
 /// ```
 /// UNKNOWN ──whole view, or ViewDigest: same──► AGREED
 ///    └──────ViewDigest: differs──► DIFFERS ──BucketReport of those buckets──► AGREED
+/// any ──a report while the database is away──► OWED ──it is back: all buckets are asked for──► DIFFERS
 /// ```
 /// Messages of the agent come one at a time on a thread that may block; deltas, answers and the end come from others.
 final class AgentSession implements RuleWatcher {
@@ -91,7 +94,8 @@ final class AgentSession implements RuleWatcher {
     private volatile Optional<SentDelta> sent = Optional.empty();
     private volatile boolean written;
     private long deltas;
-    private View view = new View.Unknown();
+    private final AtomicReference<View> view = new AtomicReference<>(new View.Unknown());
+    private volatile Optional<Instant> viewAskedAt = Optional.empty();
 
     private sealed interface Phase {}
 
@@ -108,6 +112,9 @@ final class AgentSession implements RuleWatcher {
         record Unknown() implements View {}
 
         record Differs(int bits, BitSet buckets) implements View {}
+
+        /// The database was away when a report came: it must be told again, whole.
+        record Owed() implements View {}
 
         record Agreed() implements View {}
     }
@@ -144,8 +151,13 @@ final class AgentSession implements RuleWatcher {
             sessions.crowdedOut();
             end(Optional.of(Status.RESOURCE_EXHAUSTED.withDescription("too many agents at once: try later")));
         } catch (DataAccessException | TransactionException away) {
-            LOG.atWarn().log("a session ends, the database is away: {}", away.getMessage());
-            end(Optional.of(Status.UNAVAILABLE.withDescription("the control plane cannot work now")));
+            if (phase instanceof Live && isAboutLinks(message)) {
+                LOG.atDebug().log("a report of links is asked for again later: {}", away.getMessage());
+                view.set(new View.Owed());
+            } else {
+                LOG.atWarn().log("a session ends, the database is away: {}", away.getMessage());
+                end(Optional.of(Status.UNAVAILABLE.withDescription("the control plane cannot work now")));
+            }
         } catch (RuntimeException bug) {
             LOG.atError().setCause(bug).log("a session ends by an error of ours");
             end(Optional.of(Status.INTERNAL.withDescription("an error of the control plane")));
@@ -190,6 +202,7 @@ final class AgentSession implements RuleWatcher {
                         .setTakesDigests(true)
                         .setExplains(true)
                         .setDialsBack(true)
+                        .setGivesSnapshots(true)
                         .setNowMs(rooms.clock().millis()))
                 .build());
         Live live = new Live(node, handshake.software(), rooms.arrivals().watch(node, handshake.held(), this));
@@ -221,14 +234,36 @@ final class AgentSession implements RuleWatcher {
             case EXPLAIN -> explain(live.node(), message.getExplain());
             case DIAL_BACK -> dialBack(live.node(), message.getDialBack());
             case NEIGHBOURS -> neighbours(message.getNeighbours());
+            case SNAPSHOT_WANTED -> live.rules().snapshot();
             case HELLO, PROOF -> throw Refusal.malformed("a second " + message.getBodyCase() + " in one session");
             case BODY_NOT_SET -> throw Refusal.malformed("a message without a body that is known here");
         }
     }
 
+    private static boolean isAboutLinks(AgentMessage message) {
+        return switch (message.getBodyCase()) {
+            case TRANSPORTS, VIEW_DIGEST, BUCKETS -> true;
+            case HELLO,
+                    PROOF,
+                    HEARTBEAT,
+                    ACK,
+                    NACK,
+                    SETUP,
+                    PROBE,
+                    CLOSE_ROUTE,
+                    RULES_EXPIRED,
+                    FACTS,
+                    ROUTES,
+                    EXPLAIN,
+                    DIAL_BACK,
+                    NEIGHBOURS,
+                    BODY_NOT_SET -> false;
+        };
+    }
+
     /// Renews nothing until both sides hold the same view: a lease must not live on what the node no longer holds.
     private void heartbeat(PublicKey node) {
-        if (view instanceof View.Agreed) {
+        if (view.get() instanceof View.Agreed) {
             rooms.views().renewSoon(node);
         }
     }
@@ -250,11 +285,11 @@ final class AgentSession implements RuleWatcher {
             case REPORT_KIND_UNSPECIFIED, UNRECOGNIZED ->
                 throw Refusal.malformed("the report has no kind that is known here");
         };
-        if (kind == ReportKind.CHANGES && view instanceof View.Unknown) {
+        if (kind == ReportKind.CHANGES && view.get() instanceof View.Unknown) {
             throw Refusal.malformed("the first report of a session is the whole view or its digest");
         }
         if (kind == ReportKind.WHOLE_VIEW) {
-            view = new View.Agreed();
+            agreed();
         }
         Claims claims = claims(report.getViewsList());
         switch (kind) {
@@ -273,12 +308,12 @@ final class AgentSession implements RuleWatcher {
     private void compare(PublicKey node, ViewDigest digest) throws Refusal {
         io.skywire.shared.transport.ViewDigest theirs = wellFormed(() -> AgentMessages.fromProto(digest));
         BitSet buckets = rooms.views().compare(node, theirs);
-        view = buckets.isEmpty() ? new View.Agreed() : new View.Differs(theirs.bits(), buckets);
+        view.set(buckets.isEmpty() ? new View.Agreed() : new View.Differs(theirs.bits(), buckets));
         answerView(theirs.bits(), buckets);
     }
 
     private void reportBuckets(PublicKey node, BucketReport report) throws Refusal {
-        if (!(view instanceof View.Differs asked)
+        if (!(view.get() instanceof View.Differs asked)
                 || report.getBucketBits() != asked.bits()
                 || !AgentMessages.bucketsOf(report).equals(asked.buckets())) {
             throw Refusal.malformed("a report of buckets that were not asked for");
@@ -296,8 +331,35 @@ final class AgentSession implements RuleWatcher {
         whole.addAll(rooms.turns().take(() -> rooms.views().notHeld(node, asked.bits(), asked.buckets(), named)));
         take(node, ReportKind.CHANGES, whole, claims.refusals());
         rooms.views().renewNow(node);
-        view = new View.Agreed();
+        agreed();
         answerView(asked.bits(), new BitSet());
+    }
+
+    private void agreed() {
+        viewAskedAt = Optional.empty();
+        view.set(new View.Agreed());
+    }
+
+    /// Asks for all links if a report of them was lost and the database is back. Of those who owe, a fifth at each
+    /// look.
+    private void askForView(Instant now) {
+        View owed = view.get();
+        if (owed instanceof View.Owed
+                && rooms.replicas().reach() instanceof DatabaseReach.Reached
+                && rooms.random().nextInt(5) == 0) {
+            BitSet all = new BitSet();
+            all.set(0);
+            viewAskedAt = Optional.of(now);
+            if (view.compareAndSet(owed, new View.Differs(0, all))) {
+                answerView(0, all);
+            }
+        }
+        Duration patience = rooms.settings().deltaTimeout();
+        if (view.get() instanceof View.Differs
+                && viewAskedAt.isPresent()
+                && viewAskedAt.get().plus(patience).isBefore(now)) {
+            endSoon(Status.UNAVAILABLE.withDescription("the links were not told again within " + patience));
+        }
     }
 
     private void answerView(int bits, BitSet buckets) {
@@ -513,6 +575,7 @@ final class AgentSession implements RuleWatcher {
             case Challenged challenged -> checkProof(now);
             case Entering entering -> {}
             case Live live -> {
+                askForView(now);
                 Duration lease = rooms.discovery().lease();
                 if (lastHeard.plus(lease).isBefore(now)) {
                     endSoon(Status.UNAVAILABLE.withDescription("no heartbeat within the lease of " + lease));

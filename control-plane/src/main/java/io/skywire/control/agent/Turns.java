@@ -1,9 +1,12 @@
 package io.skywire.control.agent;
 
+import io.skywire.control.platform.DatabaseReach;
+import io.skywire.control.platform.Replicas;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.stereotype.Component;
 
@@ -14,14 +17,20 @@ import org.springframework.stereotype.Component;
 final class Turns {
     private final Semaphore turns;
     private final Duration patience;
+    private final Replicas replicas;
 
-    Turns(AgentSettings settings) {
+    Turns(AgentSettings settings, Replicas replicas) {
+        this.replicas = replicas;
         this.turns = new Semaphore(settings.databaseTurns(), true);
         this.patience = settings.patience();
     }
 
+    /// @throws DataAccessResourceFailureException at once while the database is away
     /// @throws QueryTimeoutException if the turn does not come in time
     <T> T take(Supplier<T> work) {
+        if (replicas.reach() instanceof DatabaseReach.Away away) {
+            throw new DataAccessResourceFailureException("the database is away since " + away.since());
+        }
         try {
             if (!turns.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new QueryTimeoutException("no turn on the database within " + patience);

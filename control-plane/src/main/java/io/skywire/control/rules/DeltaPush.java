@@ -255,6 +255,7 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         private Optional<NodeRules.Place> place = Optional.empty();
         private boolean fresh = true;
         private boolean snapshotNext;
+        private boolean snapshotAsked;
         private boolean refusedBefore;
         private long waitsAbove = -1;
         private boolean cancelled;
@@ -430,6 +431,7 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
             if (at.revision() <= waitsAbove) {
                 return Optional.empty();
             }
+            snapshotNext |= snapshotAsked;
             boolean outOfStep = snapshotNext && waitsAbove < 0 && holds == at.revision() && holds > 0;
             if (holds > at.revision() || outOfStep) {
                 rules.outgrow(node, holds);
@@ -495,6 +497,7 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
                 known.forgetUpTo(revision);
                 out = Optional.empty();
                 snapshotNext = false;
+                snapshotAsked &= delta.kind() != RuleDelta.Kind.SNAPSHOT;
                 refusedBefore = false;
                 waitsAbove = -1;
             } finally {
@@ -514,6 +517,17 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
                 applied.applied(node, revision);
             } else {
                 applied.appliedForOthers(node, revision);
+            }
+            signal();
+        }
+
+        @Override
+        public void snapshot() {
+            lock.lock();
+            try {
+                snapshotAsked = true;
+            } finally {
+                lock.unlock();
             }
             signal();
         }

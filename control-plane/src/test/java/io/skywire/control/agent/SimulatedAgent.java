@@ -58,7 +58,7 @@ import java.util.function.Function;
 /// rule table is real; what it does wrong is told to it by [#refuse], [#answerNoDelta] and [#probe].
 public final class SimulatedAgent implements AutoCloseable {
     private final SimulatedNetwork network;
-    private final int port;
+    private volatile int port;
     private final KeyPair keys;
     private final Set<PublicKey> whitelist;
     private final Map<TransportId, SignedTransport> links = new LinkedHashMap<>();
@@ -131,6 +131,14 @@ public final class SimulatedAgent implements AutoCloseable {
                 .build());
         join(welcome);
         report(ReportKind.REPORT_KIND_WHOLE_VIEW, links.values(), LinkState.LINK_STATE_UP);
+    }
+
+    /// Opens the next session with another replica, before the old one ends.
+    public void dialAt(int otherPort) {
+        AgentCall old = call;
+        port = otherPort;
+        dial();
+        old.close();
     }
 
     /// Drops the session without a word.

@@ -15,6 +15,7 @@ import io.skywire.proto.v1.ProbeReport;
 import io.skywire.proto.v1.PushedDelta;
 import io.skywire.proto.v1.RulesExpired;
 import io.skywire.proto.v1.SetupResult;
+import io.skywire.proto.v1.SnapshotWanted;
 import io.skywire.proto.v1.ViewAnswer;
 import io.skywire.proto.v1.Welcome;
 import io.skywire.shared.auth.BackOff;
@@ -58,6 +59,7 @@ import org.slf4j.LoggerFactory;
 /// | none | one | its Welcome makes it the session; an error or a deadline: waits again |
 /// | direct | none | the good case |
 /// | through a gateway | none | waits, then opens a direct one |
+/// | any, asked to leave | another one | its Welcome replaces the session; after a failure another is opened |
 /// | through a gateway | a direct one | its Welcome replaces the session; a failure changes nothing; a delta closes the
 /// opening |
 ///
@@ -73,6 +75,13 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
 
     /// Between two reports of measurements.
     private static final Duration MEASUREMENT_PAUSE = Duration.ofSeconds(1);
+
+    /// So long a node that is asked to leave waits for answers to its setups.
+    private static final Duration LEAVES_WITHIN = Duration.ofSeconds(5);
+
+    /// So long a request waits for a session before it hears that there is none: a control plane that restarts, or a
+    /// session that moves, costs no application anything.
+    private static final Duration BRIEFLY = Duration.ofSeconds(2);
 
     private static final Duration WHY_WITHIN = Duration.ofSeconds(10);
 
@@ -97,10 +106,13 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private @Nullable ScheduledFuture<?> heartbeats;
     private @Nullable ScheduledFuture<?> directTry;
     private boolean explains;
+    private boolean givesSnapshots;
+    private boolean snapshotAsked;
     private boolean reportDue;
     private boolean measurementsDue;
     private boolean closed;
-    private int endpoint;
+    private final EndpointChoice endpoints;
+    private Optional<Leaving> leaving = Optional.empty();
     private int gateway;
     private int directFailures;
     private boolean directIsNext;
@@ -108,6 +120,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private BackOff directPause;
     private volatile ControlStatus status;
     private volatile Optional<Duration> clockOffset = Optional.empty();
+    private volatile Optional<Instant> lastContact = Optional.empty();
 
     /// @param executor one thread of this room's own
     public ControlLink(
@@ -125,6 +138,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         this.random = random;
         this.reach = new ReachQuestions(executor, random, this::sendNow);
         this.reports = new LinkReports(new ReportGate(random));
+        this.endpoints = new EndpointChoice(settings.endpoints(), clock, random);
         this.backOff = BackOff.first(settings.firstBackOff(), settings.longestBackOff());
         this.directPause = firstDirectPause();
         for (ControlWay way : ControlWay.values()) {
@@ -156,6 +170,11 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     /// welcome took to arrive; none if it did not say.
     public Optional<Duration> clockOffset() {
         return clockOffset;
+    }
+
+    /// When this process last had a session: now, if it has one.
+    public Optional<Instant> lastContact() {
+        return status instanceof ControlStatus.Connected ? Optional.of(clock.instant()) : lastContact;
     }
 
     // --- what the node tells -----------------------------------------------------------------------------------
@@ -244,15 +263,23 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     }
 
     private void ask(byte[] id, Request request, CompletableFuture<Answer> answer) {
-        if (session == null && status instanceof ControlStatus.Away away) {
-            answer.complete(PendingSetups.failed(
-                    Reason.CONTROL_PLANE_AWAY,
-                    "no session with a control plane since " + away.since()
-                            + away.lastError().map(error -> ": " + error).orElse("")));
+        Duration patience = session != null ? Duration.ZERO : patience();
+        if (session == null && !patience.isPositive()) {
+            answer.complete(away());
             return;
         }
         setups.add(id, request, answer).ifPresent(message -> {
             sendNow(message);
+            if (session == null) {
+                var unused = executor.schedule(
+                        () -> {
+                            if (session == null) {
+                                setups.complete(ByteString.copyFrom(id), away());
+                            }
+                        },
+                        patience.toMillis(),
+                        TimeUnit.MILLISECONDS);
+            }
             // A little longer than the control plane's own deadline, so that its better answer wins.
             var unused = executor.schedule(
                     () -> setups.expire(
@@ -262,6 +289,21 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
                     request.deadline().toMillis() + 500,
                     TimeUnit.MILLISECONDS);
         });
+    }
+
+    private Duration patience() {
+        return status instanceof ControlStatus.Away away
+                ? BRIEFLY.minus(Duration.between(away.since(), clock.instant()).abs())
+                : BRIEFLY;
+    }
+
+    private Answer away() {
+        return PendingSetups.failed(
+                Reason.CONTROL_PLANE_AWAY,
+                status instanceof ControlStatus.Away away
+                        ? "no session with a control plane since " + away.since()
+                                + away.lastError().map(error -> ": " + error).orElse("")
+                        : "the session with the control plane is moving");
     }
 
     /// Asks why a route is what it is. Completes within ten seconds.
@@ -357,8 +399,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
 
     /// Directly, until that has failed often or long enough; from then on a gateway and the direct way take turns.
     private Way nextWay() {
-        ControlSettings.Endpoint target =
-                settings.endpoints().get(endpoint % settings.endpoints().size());
+        ControlSettings.Endpoint target = endpoints.next();
         List<PublicKey> known = settings.around().gateways();
         return known.isEmpty() || !isDirectGivenUp() || directIsNext
                 ? new Way.Direct(target)
@@ -382,8 +423,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         directTry = executor.schedule(
                 () -> {
                     if (session != null && session.way() instanceof Way.Through) {
-                        open(new Way.Direct(settings.endpoints()
-                                .get(endpoint % settings.endpoints().size())));
+                        open(new Way.Direct(endpoints.next()));
                     }
                 },
                 directPause.pause(random).toMillis(),
@@ -431,7 +471,8 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
             case DIALLED_BACK -> reach.received(message.getDialledBack());
             case NEIGHBOURS -> reach.received(message.getNeighbours());
             case ROUTES -> log.debug("routes that nobody here asked for");
-            case CHALLENGE, WELCOME, DRAIN -> log.debug("the session itself has read this");
+            case DRAIN -> leave(from, message.getDrain().getReason());
+            case CHALLENGE, WELCOME -> log.debug("the session itself has read this");
             case BODY_NOT_SET -> log.debug("a message of a newer protocol version was passed over");
         }
     }
@@ -446,12 +487,15 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
             before.close();
         }
         explains = welcome.getExplains();
+        givesSnapshots = welcome.getGivesSnapshots();
+        snapshotAsked = false;
         reach.sessionIsUp(welcome);
         clockOffset = welcome.getNowMs() == 0
                 ? Optional.empty()
                 : Optional.of(Duration.between(clock.instant(), Instant.ofEpochMilli(welcome.getNowMs())));
         switch (dialled.way()) {
             case Way.Direct direct -> {
+                endpoints.worked(direct.endpoint());
                 directFailures = 0;
                 status = connected(direct, Optional.empty());
                 gateways.rest();
@@ -471,6 +515,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         facts.ifPresent(told -> sendNow(factsMessage(told)));
         setups.again().forEach(this::sendNow);
         closing.forEach((route, reason) -> sendNow(closeRoute(route, reason)));
+        askForSnapshot();
         long pause = Math.max(100, Integer.toUnsignedLong(welcome.getHeartbeatMs()));
         heartbeats = executor.scheduleAtFixedRate(
                 () -> sendNow(AgentMessage.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance())),
@@ -512,6 +557,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         switch (keeper.apply(RuleProtos.fromProto(pushed.getDelta()))) {
             case DeltaOutcome.Applied applied -> {
                 sendNow(AgentMessage.newBuilder().setAck(ControlProtos.ack(pushed.getNonce(), applied)));
+                askForSnapshot();
                 restartOpening();
             }
             case DeltaOutcome.Refused refused ->
@@ -519,13 +565,70 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         }
     }
 
+    /// Once per need and session: what is kept on disk begins anew with it.
+    private void askForSnapshot() {
+        boolean wanted = rules != null && rules.wantsSnapshot();
+        if (wanted && givesSnapshots && !snapshotAsked) {
+            sendNow(AgentMessage.newBuilder().setSnapshotWanted(SnapshotWanted.getDefaultInstance()));
+        }
+        snapshotAsked = wanted;
+    }
+
     /// A session that opens beside this one has told a revision that is old now: it would get a delta from there.
     private void restartOpening() {
         if (opening != null) {
             opening.close();
             opening = null;
+            openBesideSoon();
+        }
+    }
+
+    private void openBesideSoon() {
+        if (isLeaving()) {
+            moveSoon();
+        } else {
             tryDirectSoon();
         }
+    }
+
+    /// A session whose control plane has asked this node to go to another one.
+    private record Leaving(ControlSession from, Instant since, BackOff pause) {}
+
+    private boolean isLeaving() {
+        return leaving.isPresent() && leaving.get().from() == session;
+    }
+
+    /// Opens the next session beside this one, which stays until that is up or the control plane ends it.
+    private void leave(ControlSession from, String why) {
+        if (!isLeaving()) {
+            log.info("the control plane at {} asks to be left: {}", from.way(), why);
+            endpoints.failed(from.way().endpoint());
+            leaving = Optional.of(new Leaving(
+                    from, clock.instant(), BackOff.first(settings.firstBackOff(), settings.longestBackOff())));
+            move();
+        }
+    }
+
+    /// Setups that this session waits for are answered first: another control plane would have to ask this one's
+    /// ledger.
+    private void move() {
+        if (!isLeaving()) {
+            return;
+        }
+        if (setups.isEmpty() || leaving.get().since().plus(LEAVES_WITHIN).isBefore(clock.instant())) {
+            open(nextWay());
+        } else {
+            moveSoon();
+        }
+    }
+
+    private void moveSoon() {
+        leaving = leaving.map(
+                asked -> new Leaving(asked.from(), asked.since(), asked.pause().longer()));
+        leaving.ifPresent(asked -> {
+            var unused =
+                    executor.schedule(this::move, asked.pause().pause(random).toMillis(), TimeUnit.MILLISECONDS);
+        });
     }
 
     private void answered(SetupResult result) {
@@ -542,7 +645,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         switch (way) {
             case Way.Direct direct -> {
                 directFailures++;
-                endpoint++;
+                endpoints.failed(direct.endpoint());
                 directIsNext = false;
             }
             case Way.Through through -> {
@@ -554,16 +657,17 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
             away(way, why);
             dialLater();
         } else {
-            log.debug("no session with the control plane at {}: {}; the one through a gateway stays", way, why);
-            tryDirectSoon();
+            log.debug("no session with the control plane at {}: {}; the one that is there stays", way, why);
+            openBesideSoon();
         }
     }
 
     private void lost(ControlSession over, String why) {
         session = null;
+        lastContact = Optional.of(clock.instant());
         forget("the session with the control plane ended");
-        if (over.way() instanceof Way.Direct) {
-            endpoint++;
+        if (over.way() instanceof Way.Direct direct) {
+            endpoints.failed(direct.endpoint());
         }
         if (opening == null) {
             away(over.way(), why);

@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
 /// | state | leaves it |
 /// |---|---|
 /// | DIALLING | the lane is there, Hello sent → HELLO_SENT |
+/// | before UP | Drain → ENDED |
 /// | HELLO_SENT | Challenge checked, Proof sent → PROVED |
 /// | PROVED | Welcome → UP |
-/// | UP | Drain, the stream ends → ENDED |
+/// | UP | the stream ends → ENDED; Drain is the owner's business |
 /// | every one | an error, a deadline, [#close()] → ENDED |
 final class ControlSession {
     private final Way way;
@@ -159,7 +160,13 @@ final class ControlSession {
         switch (message.getBodyCase()) {
             case CHALLENGE -> prove(message.getChallenge());
             case WELCOME -> welcomed(message.getWelcome());
-            case DRAIN -> end("draining: " + message.getDrain().getReason());
+            case DRAIN -> {
+                if (state == State.UP) {
+                    owner.received(this, message);
+                } else {
+                    end("draining: " + message.getDrain().getReason());
+                }
+            }
             case DELTA -> onceUp(message, "a rule delta");
             case VIEW -> onceUp(message, "an answer about links");
             case SETUP, REGISTRATION, EXPLAINED, ROUTES, DIALLED_BACK, NEIGHBOURS, BODY_NOT_SET ->

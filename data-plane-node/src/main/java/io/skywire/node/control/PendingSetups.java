@@ -45,6 +45,10 @@ final class PendingSetups {
         return Optional.of(message(pending));
     }
 
+    boolean isEmpty() {
+        return byId.isEmpty();
+    }
+
     /// Everything that still waits, for a new session.
     List<AgentMessage.Builder> again() {
         List<AgentMessage.Builder> messages = new ArrayList<>();

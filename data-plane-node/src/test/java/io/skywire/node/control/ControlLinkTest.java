@@ -8,6 +8,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.skywire.node.router.QuietEnds;
 import io.skywire.node.router.Router;
 import io.skywire.node.rules.RuleKeeper;
+import io.skywire.node.rules.RuleMemory;
 import io.skywire.node.session.RouteRequests;
 import io.skywire.node.transport.Transport;
 import io.skywire.node.transport.TransportSnapshot;
@@ -68,7 +69,11 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,6 +87,7 @@ class ControlLinkTest {
     private final KeyPair setup = KeyPair.generate(random);
     private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1);
     private final StillLink transport = new StillLink(node, neighbour);
+    private final AtomicBoolean longLog = new AtomicBoolean();
     private final RuleKeeper keeper = new RuleKeeper(
             node.publicKey(),
             Set.of(setup.publicKey()),
@@ -93,7 +99,24 @@ class ControlLinkTest {
                             System::nanoTime,
                             random)
                     .table(),
-            InstantSource.system());
+            InstantSource.system(),
+            new RuleMemory() {
+                @Override
+                public List<Entry> read() {
+                    return List.of();
+                }
+
+                @Override
+                public void holds(int entries) {}
+
+                @Override
+                public void add(Entry entry) {}
+
+                @Override
+                public boolean wantsSnapshot() {
+                    return longLog.get();
+                }
+            });
     private FakeControlPlane control;
     private ControlLink link;
 
@@ -113,10 +136,17 @@ class ControlLinkTest {
     }
 
     private ControlLink link(Set<PublicKey> serviceKeys) {
+        return link(serviceKeys, List.of(endpoint(control.port())));
+    }
+
+    private static ControlSettings.Endpoint endpoint(int port) {
+        return new ControlSettings.Endpoint("127.0.0.1", port, new ControlSettings.Tls.Off());
+    }
+
+    private ControlLink link(Set<PublicKey> serviceKeys, List<ControlSettings.Endpoint> endpoints) {
         return new ControlLink(
                 new ControlSettings(
-                        List.of(new ControlSettings.Endpoint(
-                                "127.0.0.1", control.port(), new ControlSettings.Tls.Off())),
+                        endpoints,
                         serviceKeys,
                         Duration.ofSeconds(20),
                         Duration.ofMillis(10),
@@ -581,7 +611,7 @@ class ControlLinkTest {
         var unused = link.request(new RouteRequests.Request(
                 SessionUid.random(random),
                 neighbour.publicKey(),
-                RouteRequests.Path.Any.disjointFrom(other),
+                RouteRequests.Path.Any.ROUTE.besides(other),
                 Duration.ofSeconds(30)));
         var asked = control.next(AgentMessage.BodyCase.SETUP).getSetup();
 
@@ -622,6 +652,103 @@ class ControlLinkTest {
     }
 
     @Test
+    void goesToAnotherControlPlaneBeforeItLeavesTheOneThatAsksToBeLeft() throws Exception {
+        try (FakeControlPlane other = new FakeControlPlane(service)) {
+            ControlLink both =
+                    link(Set.of(service.publicKey()), List.of(endpoint(control.port()), endpoint(other.port())));
+            both.start(keeper, GatewayLanes.NONE);
+            try {
+                await().atMost(Duration.ofSeconds(30)).until(() -> both.status() instanceof ControlStatus.Connected);
+                boolean isHere = control.hasAgent();
+                FakeControlPlane from = isHere ? control : other;
+                FakeControlPlane to = isHere ? other : control;
+
+                from.say(ControlMessage.newBuilder().setDrain(Drain.newBuilder().setReason("too many here")));
+
+                to.next(AgentMessage.BodyCase.PROOF);
+                to.next(AgentMessage.BodyCase.TRANSPORTS);
+                from.awaitLeft();
+                assertThat(both.status()).isInstanceOf(ControlStatus.Connected.class);
+                assertThat(both.opened(ControlWay.DIRECT)).isEqualTo(2);
+            } finally {
+                both.close();
+            }
+        }
+    }
+
+    @Test
+    void staysWhereItIsAskedToLeaveWhileThereIsNowhereElseToGo() throws Exception {
+        ControlLink both = link(Set.of(service.publicKey()), List.of(endpoint(control.port()), endpoint(freePort())));
+        both.start(keeper, GatewayLanes.NONE);
+        try {
+            control.next(AgentMessage.BodyCase.TRANSPORTS);
+            ControlStatus before = both.status();
+            control.drainOnly();
+
+            control.say(ControlMessage.newBuilder().setDrain(Drain.newBuilder().setReason("rolling update")));
+
+            for (int beat = 0; beat < 5; beat++) {
+                control.next(AgentMessage.BodyCase.HEARTBEAT);
+            }
+            assertThat(both.status()).isEqualTo(before);
+        } finally {
+            both.close();
+        }
+    }
+
+    @Test
+    void nodesSpreadOverTheControlPlanesThatAreWell() {
+        List<ControlSettings.Endpoint> all = List.of(endpoint(1), endpoint(2), endpoint(3));
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+        EndpointChoice choice = new EndpointChoice(all, now::get, random);
+
+        assertThat(picks(choice)).containsExactlyInAnyOrderElementsOf(all);
+        choice.failed(all.get(1));
+        assertThat(picks(choice)).containsExactlyInAnyOrder(all.get(0), all.get(2));
+
+        now.set(now.get().plusSeconds(1));
+        choice.failed(all.get(0));
+        choice.failed(all.get(2));
+        assertThat(picks(choice)).containsExactly(all.get(1));
+
+        choice.worked(all.get(2));
+        assertThat(picks(choice)).containsExactly(all.get(2));
+        now.set(now.get().plusSeconds(60));
+        assertThat(picks(choice)).containsExactlyInAnyOrderElementsOf(all);
+    }
+
+    private static Set<ControlSettings.Endpoint> picks(EndpointChoice choice) {
+        return IntStream.range(0, 200).mapToObj(i -> choice.next()).collect(Collectors.toSet());
+    }
+
+    @Test
+    void aRequestBetweenTwoSessionsIsAskedInTheNext() throws Exception {
+        var answer = link.request(request(Duration.ofSeconds(60))).toCompletableFuture();
+        connect();
+
+        assertThat(control.next(AgentMessage.BodyCase.SETUP).getSetup().getDeadlineMs())
+                .isPositive();
+        assertThat(answer).isNotDone();
+    }
+
+    @Test
+    void asksForASnapshotOnceWhenItsLogIsLong() throws Exception {
+        longLog.set(true);
+        connect();
+        control.next(AgentMessage.BodyCase.SNAPSHOT_WANTED);
+        RuleDelta delta =
+                new RuleDelta(node.publicKey(), RuleDelta.Kind.INCREMENT, 0, 1, List.of(), List.of(), Instant.EPOCH);
+        control.say(ControlMessage.newBuilder()
+                .setDelta(PushedDelta.newBuilder()
+                        .setNonce(1)
+                        .setDelta(RuleProtos.toProto(SignedRuleDelta.sign(delta, setup)))));
+        control.next(AgentMessage.BodyCase.ACK);
+        control.next(AgentMessage.BodyCase.HEARTBEAT);
+
+        assertThat(control.heard(AgentMessage.BodyCase.SNAPSHOT_WANTED)).isEqualTo(1);
+    }
+
+    @Test
     void aRouteThatNobodyNeedsIsClosedAgainInTheNextSessionUntilItIsGone() throws Exception {
         connect();
         RouteUid kept = RouteUid.random(random);
@@ -650,7 +777,7 @@ class ControlLinkTest {
     }
 
     @Test
-    void saysAtOnceThatTheControlPlaneIsAway() throws Exception {
+    void saysSoonThatTheControlPlaneIsAway() throws Exception {
         var answer = link.request(request(Duration.ofSeconds(60)))
                 .toCompletableFuture()
                 .get(30, TimeUnit.SECONDS);

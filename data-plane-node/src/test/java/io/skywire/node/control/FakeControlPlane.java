@@ -2,6 +2,7 @@ package io.skywire.node.control;
 
 import com.google.protobuf.ByteString;
 import io.grpc.Server;
+import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.skywire.proto.v1.AgentMessage;
@@ -15,9 +16,13 @@ import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.key.Signature;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /// A control plane with the handshake of the real one and no rooms behind it: what agents say is queued for the test.
@@ -26,7 +31,10 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
     private final Server server;
     private volatile boolean explains = true;
     private final BlockingQueue<AgentMessage> heard = new LinkedBlockingQueue<>();
+    private final Map<AgentMessage.BodyCase, LongAdder> counts = new ConcurrentHashMap<>();
     private volatile @Nullable StreamObserver<ControlMessage> agent;
+    private final CountDownLatch left = new CountDownLatch(1);
+    private volatile boolean drains;
     private volatile boolean proofHeld;
     private volatile boolean takesDigests;
     private volatile boolean dialsBack;
@@ -56,6 +64,22 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
     /// From now on it says that it dials nodes back.
     void dialBack() {
         dialsBack = true;
+    }
+
+    /// From now on it takes no further session.
+    void drainOnly() {
+        drains = true;
+    }
+
+    boolean hasAgent() {
+        return agent != null;
+    }
+
+    /// Waits until an agent has ended its session by itself.
+    void awaitLeft() throws InterruptedException {
+        if (!left.await(30, TimeUnit.SECONDS)) {
+            throw new AssertionError("no agent left within 30 s");
+        }
     }
 
     boolean proofHeld() {
@@ -91,6 +115,11 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
         }
     }
 
+    /// How many messages of this kind came so far.
+    long heard(AgentMessage.BodyCase kind) {
+        return counts.getOrDefault(kind, new LongAdder()).sum();
+    }
+
     @Override
     public StreamObserver<AgentMessage> open(StreamObserver<ControlMessage> to) {
         byte[] nonce = new byte[32];
@@ -103,6 +132,10 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
             public void onNext(AgentMessage message) {
                 switch (message.getBodyCase()) {
                     case HELLO -> {
+                        if (drains) {
+                            to.onError(Status.UNAVAILABLE.asRuntimeException());
+                            return;
+                        }
                         byte[] theirs = message.getHello().getNonce().toByteArray();
                         PublicKey key =
                                 PublicKey.of(message.getHello().getNode().toByteArray());
@@ -129,12 +162,15 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
                                         .setHeartbeatMs(100)
                                         .setTakesDigests(takesDigests)
                                         .setExplains(explains)
+                                        .setGivesSnapshots(true)
                                         .setDialsBack(dialsBack)
                                         .setNowMs(dialsBack ? 1 : 0))
                                 .build());
                     }
                     default -> {}
                 }
+                counts.computeIfAbsent(message.getBodyCase(), kind -> new LongAdder())
+                        .increment();
                 heard.add(message);
             }
 
@@ -143,6 +179,7 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
 
             @Override
             public void onCompleted() {
+                left.countDown();
                 to.onCompleted();
             }
         };

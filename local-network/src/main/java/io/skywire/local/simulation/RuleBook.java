@@ -13,7 +13,9 @@ import io.skywire.shared.rule.RuleProtos;
 import io.skywire.shared.rule.RuleTableDigest;
 import io.skywire.shared.rule.SignedRuleDelta;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// A node's rules without a data plane: believes what the setup key signed for it, in order. Not safe for several
@@ -22,6 +24,7 @@ final class RuleBook {
     private final PublicKey node;
     private final Set<PublicKey> setupKeys;
     private final Map<RuleKey, Rule> rules = new LinkedHashMap<>();
+    private List<Rule> newest = List.of();
     private long revision;
 
     RuleBook(PublicKey node, Set<PublicKey> setupKeys) {
@@ -33,12 +36,22 @@ final class RuleBook {
         return revision;
     }
 
+    Optional<Rule> rule(RuleKey key) {
+        return Optional.ofNullable(rules.get(key));
+    }
+
     RuleTableDigest digest() {
         return RuleTableDigest.of(rules.values());
     }
 
+    /// The rules that the delta answered last has put here; none if it was refused.
+    List<Rule> newest() {
+        return newest;
+    }
+
     /// Applies a delta, or says why not.
     AgentMessage.Builder answer(PushedDelta pushed) {
+        newest = List.of();
         SignedRuleDelta signed = RuleProtos.fromProto(pushed.getDelta());
         return switch (signed.verify(node, setupKeys)) {
             case SignedRuleDelta.Verification.Trusted trusted -> apply(pushed.getNonce(), trusted.delta());
@@ -69,6 +82,7 @@ final class RuleBook {
         delta.removals().forEach(rules::remove);
         delta.upserts().forEach(rule -> rules.put(rule.key(), rule));
         revision = delta.revision();
+        newest = List.copyOf(delta.upserts());
         return AgentMessage.newBuilder()
                 .setAck(DeltaAck.newBuilder().setNonce(nonce).setRevision(revision));
     }

@@ -13,11 +13,15 @@ import io.skywire.proto.v1.ControlMessage;
 import io.skywire.proto.v1.Heartbeat;
 import io.skywire.proto.v1.Hello;
 import io.skywire.proto.v1.LinkState;
+import io.skywire.proto.v1.ProbeReport;
 import io.skywire.proto.v1.Proof;
+import io.skywire.proto.v1.PushedDelta;
 import io.skywire.proto.v1.ReportKind;
 import io.skywire.proto.v1.RoutePair;
 import io.skywire.proto.v1.RoutesAnswer;
 import io.skywire.proto.v1.RoutesQuestion;
+import io.skywire.proto.v1.SetupRequest;
+import io.skywire.proto.v1.SetupResult;
 import io.skywire.proto.v1.TransportReport;
 import io.skywire.proto.v1.TransportView;
 import io.skywire.proto.v1.ViewAnswer;
@@ -27,6 +31,10 @@ import io.skywire.shared.auth.SessionProof;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.key.Signature;
+import io.skywire.shared.rule.RouteEnd;
+import io.skywire.shared.rule.RouteUid;
+import io.skywire.shared.rule.Rule;
+import io.skywire.shared.rule.RuleKey;
 import io.skywire.shared.transport.HeldTransport;
 import io.skywire.shared.transport.SignedTransport;
 import io.skywire.shared.transport.TransportId;
@@ -39,11 +47,13 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -66,13 +76,15 @@ public final class SimulatedAgent {
 
     private final SwarmParts parts;
     private final KeyPair keys;
-    private final InetSocketAddress control;
+    private final List<InetSocketAddress> controls;
+    private @Nullable InetSocketAddress left;
     private final @Nullable Wire wire;
     private final ReentrantLock lock = new ReentrantLock();
 
     // All under the lock.
     private final Map<TransportId, SignedTransport> held = new LinkedHashMap<>();
     private final Map<ByteString, CompletableFuture<RoutesAnswer>> questions = new HashMap<>();
+    private final Map<ByteString, PendingSetup> setups = new HashMap<>();
     private final RuleBook rules;
     private State state = State.AWAY;
     private BackOff backOff = BackOff.first(BackOff.FIRST, BackOff.LONGEST);
@@ -102,7 +114,7 @@ public final class SimulatedAgent {
         this.parts = parts;
         this.keys = keys;
         this.wire = wire;
-        this.control = wire == null ? parts.control() : wire.address();
+        this.controls = wire == null ? parts.controls() : List.of(wire.address());
         this.rules = new RuleBook(keys.publicKey(), Set.of(parts.setupKey()));
     }
 
@@ -184,6 +196,82 @@ public final class SimulatedAgent {
         }
     }
 
+    // --- routes
+
+    /// The rule of this agent's table for that key.
+    Optional<Rule> rule(RuleKey key) {
+        lock.lock();
+        try {
+            return rules.rule(key);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void obey(PushedDelta pushed) {
+        send(rules.answer(pushed));
+        if (!rules.newest().isEmpty()) {
+            parts.applied().get().applied(key(), rules.revision());
+        }
+        for (Rule rule : rules.newest()) {
+            if (rule instanceof Rule.Forward forward && forward.end() == RouteEnd.INITIATOR) {
+                RouteUid route = forward.route();
+                parts.probes()
+                        .send(
+                                this,
+                                route,
+                                () -> withLock(() -> send(AgentMessage.newBuilder()
+                                        .setProbe(ProbeReport.newBuilder()
+                                                .setRoute(ByteString.copyFrom(route.bytes()))
+                                                .setAnsweredAfterUs(ROUND_TRIP_MICROS)))));
+            }
+        }
+    }
+
+    /// Asks for a route and waits for the answer over as many sessions as that takes. Completes exceptionally a little
+    /// after the deadline.
+    public CompletableFuture<SetupResult> setUp(PublicKey destination, Duration deadline) {
+        CompletableFuture<SetupResult> answer = new CompletableFuture<>();
+        ByteString id = random16();
+        SetupRequest request = SetupRequest.newBuilder()
+                .setRequestId(id)
+                .setSession(random16())
+                .setDestination(ByteString.copyFrom(destination.bytes()))
+                .setDeadlineMs((int) deadline.toMillis())
+                .build();
+        withLock(() -> {
+            setups.put(id, new PendingSetup(request, answer));
+            if (state == State.AGREED) {
+                send(AgentMessage.newBuilder().setSetup(request));
+            }
+        });
+        var unused = parts.timers()
+                .schedule(
+                        () -> withLock(() -> {
+                            if (setups.remove(id) != null) {
+                                answer.completeExceptionally(new TimeoutException("no answer in " + deadline));
+                            }
+                        }),
+                        deadline.toMillis() + 500,
+                        TimeUnit.MILLISECONDS);
+        return answer;
+    }
+
+    private ByteString random16() {
+        byte[] bytes = new byte[16];
+        parts.random().nextBytes(bytes);
+        return ByteString.copyFrom(bytes);
+    }
+
+    private void setUp(SetupResult result) {
+        PendingSetup asked = setups.remove(result.getRequestId());
+        if (asked != null) {
+            asked.answer().complete(result);
+        }
+    }
+
+    private record PendingSetup(SetupRequest request, CompletableFuture<SetupResult> answer) {}
+
     private static TransportView view(SignedTransport link, LinkState linkState) {
         return TransportView.newBuilder()
                 .setTransport(TransportProtos.toProto(link))
@@ -238,10 +326,11 @@ public final class SimulatedAgent {
             case CHALLENGE -> prove(from, message.getChallenge());
             case WELCOME -> welcomed(message.getWelcome());
             case VIEW -> compared(message.getView());
-            case DELTA -> send(rules.answer(message.getDelta()));
+            case DELTA -> obey(message.getDelta());
             case DRAIN -> over(from, Status.OK.withDescription("drained"));
             case ROUTES -> answered(message.getRoutes());
-            case SETUP, REGISTRATION, BODY_NOT_SET -> {}
+            case SETUP -> setUp(message.getSetup());
+            case REGISTRATION, BODY_NOT_SET -> {}
         }
     }
 
@@ -281,6 +370,7 @@ public final class SimulatedAgent {
             // Nothing answers a whole view: what is stored is asked of the discovery itself.
             state = State.AGREED;
         }
+        setups.values().forEach(asked -> send(AgentMessage.newBuilder().setSetup(asked.request())));
         long pause = Math.max(100, welcome.getHeartbeatMs());
         heartbeats = parts.timers()
                 .scheduleAtFixedRate(
@@ -397,6 +487,11 @@ public final class SimulatedAgent {
 
         Session() {
             parts.random().nextBytes(nonce);
+            List<InetSocketAddress> others =
+                    controls.stream().filter(one -> !one.equals(left)).toList();
+            List<InetSocketAddress> choice = others.isEmpty() ? controls : others;
+            InetSocketAddress control = choice.get(parts.random().nextInt(choice.size()));
+            left = control;
             channel = NettyChannelBuilder.forAddress(control)
                     .usePlaintext()
                     .executor(parts.calls())

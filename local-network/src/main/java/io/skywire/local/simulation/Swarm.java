@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntPredicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -26,6 +27,8 @@ public final class Swarm implements AutoCloseable {
     private final ExecutorService calls = Executors.newFixedThreadPool(
             2, Thread.ofPlatform().daemon().name("swarm-calls-", 0).factory());
     private final Counting counting = new Counting();
+    private final Probes probes = new Probes(timers);
+    private final AtomicReference<Applied> applied = new AtomicReference<>(Applied.NOBODY);
 
     /// Held, because the JDK forgets loggers that nobody holds. Every session that is cut would else say so.
     private final Logger grpcLog = Logger.getLogger("io.grpc");
@@ -47,15 +50,21 @@ public final class Swarm implements AutoCloseable {
     }
 
     private Swarm(
-            Shape shape, InetSocketAddress control, PublicKey serviceKey, PublicKey setupKey, IntPredicate wired) {
+            Shape shape,
+            List<InetSocketAddress> controls,
+            PublicKey serviceKey,
+            PublicKey setupKey,
+            IntPredicate wired) {
         grpcLog.setLevel(Level.WARNING);
         timers.setRemoveOnCancelPolicy(true);
         timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         random = new Random(shape.seed());
-        SwarmParts parts = new SwarmParts(control, serviceKey, setupKey, timers, calls, random, counting);
+        SwarmParts parts =
+                new SwarmParts(controls, serviceKey, setupKey, timers, calls, random, probes, applied, counting);
         List<SimulatedAgent> made = new ArrayList<>();
         for (int i = 0; i < shape.agents(); i++) {
-            made.add(new SimulatedAgent(parts, KeyPair.generate(random), wired.test(i) ? Wire.to(control) : null));
+            made.add(new SimulatedAgent(
+                    parts, KeyPair.generate(random), wired.test(i) ? Wire.to(controls.getFirst()) : null));
         }
         agents = List.copyOf(made);
         links = IntStream.range(0, shape.agents() * shape.linksAhead())
@@ -64,6 +73,7 @@ public final class Swarm implements AutoCloseable {
                         agents.get(i / shape.linksAhead()),
                         agents.get((i / shape.linksAhead() + 1 + i % shape.linksAhead()) % shape.agents())))
                 .toList();
+        probes.know(agents, links);
         links.forEach(link -> {
             link.one().begin(link.signed());
             link.other().begin(link.signed());
@@ -73,7 +83,12 @@ public final class Swarm implements AutoCloseable {
     /// @param wired which agents, by number, get a wire of their own and can [SimulatedAgent#vanish]
     public static Swarm of(
             Shape shape, InetSocketAddress control, PublicKey serviceKey, PublicKey setupKey, IntPredicate wired) {
-        return new Swarm(shape, control, serviceKey, setupKey, wired);
+        return new Swarm(shape, List.of(control), serviceKey, setupKey, wired);
+    }
+
+    /// Agents that know several equal control planes.
+    public static Swarm over(Shape shape, List<InetSocketAddress> controls, PublicKey serviceKey, PublicKey setupKey) {
+        return new Swarm(shape, List.copyOf(controls), serviceKey, setupKey, agent -> false);
     }
 
     private static Link link(SimulatedAgent one, SimulatedAgent other) {
@@ -102,6 +117,11 @@ public final class Swarm implements AutoCloseable {
     /// How many agents stand there.
     public int count(SimulatedAgent.State state) {
         return (int) agents.stream().filter(agent -> agent.state() == state).count();
+    }
+
+    /// `listener` hears from now on of every delta with new rules that an agent has applied.
+    public void hearApplied(Applied listener) {
+        applied.set(listener);
     }
 
     public SwarmCounts counts() {
