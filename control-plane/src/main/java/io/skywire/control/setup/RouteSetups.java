@@ -13,8 +13,9 @@ public interface RouteSetups {
     /// The future always completes normally, at the latest a little after the request's patience has run out.
     CompletableFuture<SetupOutcome> request(RouteRequest request);
 
-    /// The initiator's probe came back through the route. From others, and for routes that do not wait, it means
-    /// nothing.
+    /// The initiator's probe came back through the route, whichever replica sets it up. From others, and for routes
+    /// that
+    /// do not wait, it means nothing.
     void probed(PublicKey reporter, RouteUid route);
 
     /// The initiator has given up probing.

@@ -36,6 +36,11 @@ final class SetupMetrics {
         registry.counter("skywire.setup.routes.closed").increment();
     }
 
+    /// Setups of dead replicas that this one took back or over.
+    void recovered(int setups) {
+        registry.counter("skywire.setup.recovered").increment(setups);
+    }
+
     private void count(String outcome, String reason) {
         registry.counter("skywire.setup.outcomes", "outcome", outcome, "reason", reason)
                 .increment();

@@ -44,8 +44,8 @@ final class AskedSetups {
         asked.put(
                 request.getRequestId(),
                 new Asked(request, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis), answer));
-        var unused = parts.timers()
-                .schedule(() -> tooLate(request.getRequestId()), millis + GRACE, TimeUnit.MILLISECONDS);
+        var unused =
+                parts.timers().schedule(() -> tooLate(request.getRequestId()), millis + GRACE, TimeUnit.MILLISECONDS);
     }
 
     /// All that still waits, for a new session.
