@@ -29,7 +29,9 @@ public interface ChangeFeed {
         /// The one name is `evidence`: there is other evidence against somebody.
         BLAME,
         /// Names are keys of nodes whose session another replica took over.
-        SESSIONS
+        SESSIONS,
+        /// Names are keys of nodes that have answered to rules which another replica may have written.
+        RULES_APPLIED
     }
 
     /// Called on the feed's one thread, so it must not stay long; its exceptions are logged and end nothing.

@@ -1,11 +1,17 @@
 package io.skywire.control.rules;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.skywire.control.platform.Attendance;
+import io.skywire.control.platform.ChangeFeed;
+import io.skywire.control.platform.GroupCommit;
 import io.skywire.control.platform.ServiceKeys;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RuleDelta;
 import io.skywire.shared.rule.RuleTableDigest;
 import io.skywire.shared.rule.SignedRuleDelta;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -19,13 +25,16 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.InitializingBean;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.dao.DataAccessException;
+import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.event.TransactionalEventListener;
@@ -37,25 +46,76 @@ import org.springframework.transaction.event.TransactionalEventListener;
 ///                                 │ NACK gap/old, the first in a row: the next delta is a snapshot
 ///                                 │ any other NACK: IDLE until the revision grows, then a snapshot
 /// ```
+/// A change that this replica has made itself is turned into a delta without a question to the database
+/// ([KnownChanges]). For all others the ledger is asked, once for many nodes: when another replica tells of a change,
+/// after a refusal, at the beginning, and when a regular comparison finds a revision that nobody told of.
 @Component
-final class DeltaPush implements RuleWatch, DisposableBean {
+final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
     private static final Logger LOG = LoggerFactory.getLogger(DeltaPush.class);
     private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final Duration OVERDUE = Duration.ofMillis(250);
+    private static final int COMPARED_TOGETHER = 1_000;
+    private static final GroupCommit.Limits LOOKS = new GroupCommit.Limits(16_384, 256);
 
     private final NodeRules rules;
+    private final AppliedRevisions applied;
+    private final AnswersElsewhere elsewhere;
+    private final Attendance attendance;
+    private final ChangeFeed changes;
     private final ServiceKeys keys;
     private final ApplicationEventPublisher events;
+    private final InstantSource clock;
     private final RuleMetrics metrics;
+    private final GroupCommit<NodeRules.Held, NodeRules.Look> looks;
     private final Executor threads =
             task -> Thread.ofVirtual().name("rule-push").start(task);
     private final ConcurrentHashMap<PublicKey, Watching> watchings = new ConcurrentHashMap<>();
     private final AtomicBoolean outage = new AtomicBoolean();
+    private final AtomicBoolean missed = new AtomicBoolean();
 
-    DeltaPush(NodeRules rules, ServiceKeys keys, ApplicationEventPublisher events, RuleMetrics metrics) {
+    DeltaPush(
+            NodeRules rules,
+            AppliedRevisions applied,
+            AnswersElsewhere elsewhere,
+            Attendance attendance,
+            ChangeFeed changes,
+            ServiceKeys keys,
+            ApplicationEventPublisher events,
+            InstantSource clock,
+            RuleMetrics metrics,
+            MeterRegistry meters) {
+        this.clock = clock;
         this.rules = rules;
+        this.applied = applied;
+        this.elsewhere = elsewhere;
+        this.attendance = attendance;
+        this.changes = changes;
         this.keys = keys;
         this.events = events;
         this.metrics = metrics;
+        this.looks = new GroupCommit<>("rule-looks", LOOKS, meters, rules::looks);
+    }
+
+    @Override
+    public void afterPropertiesSet() {
+        listen(ChangeFeed.Topic.RULES, this::changedElsewhere, () -> missed.set(true));
+        listen(ChangeFeed.Topic.RULES_APPLIED, elsewhere::told, elsewhere::missed);
+    }
+
+    /// Reading keys costs some microseconds each, so the feed's thread hands them on.
+    private void listen(ChangeFeed.Topic topic, Consumer<List<PublicKey>> told, Runnable missedSome) {
+        changes.listen(topic, new ChangeFeed.Listener() {
+            @Override
+            public void told(List<String> names) {
+                threads.execute(
+                        () -> told.accept(names.stream().map(PublicKey::parse).toList()));
+            }
+
+            @Override
+            public void missed() {
+                missedSome.run();
+            }
+        });
     }
 
     @Override
@@ -91,22 +151,85 @@ final class DeltaPush implements RuleWatch, DisposableBean {
     public Set<PublicKey> unwatched(Collection<PublicKey> nodes) {
         Set<PublicKey> unwatched = new HashSet<>(nodes);
         unwatched.removeIf(watchings::containsKey);
+        if (!unwatched.isEmpty()) {
+            unwatched.removeAll(attendance.attended(unwatched));
+        }
         return unwatched;
     }
 
     @TransactionalEventListener
     public void on(RulesChanged changed) {
-        for (PublicKey node : changed.nodes()) {
+        long now = System.nanoTime();
+        List<String> others = new ArrayList<>();
+        changed.changes().forEach((node, change) -> {
             Watching watching = watchings.get(node);
             if (watching != null) {
-                watching.changed();
+                watching.changed(change, now);
+            } else {
+                if (!change.upserts().isEmpty()) {
+                    elsewhere.expect(node, change.revision());
+                }
+                others.add(node.hex());
             }
+        });
+        changes.tell(ChangeFeed.Topic.RULES, others);
+    }
+
+    private void changedElsewhere(List<PublicKey> nodes) {
+        for (PublicKey node : nodes) {
+            Watching watching = watchings.get(node);
+            if (watching != null) {
+                watching.look();
+            }
+        }
+    }
+
+    /// Looks after what is late: deltas that nobody answers, in case the node has meanwhile gone to another replica,
+    /// answers of nodes elsewhere, and, when wake-ups were lost, all nodes.
+    @Scheduled(fixedDelayString = "${skywire.rules.repair-interval:250ms}")
+    void repair() {
+        Instant now = clock.instant();
+        List<String> late = new ArrayList<>();
+        for (Watching watching : watchings.values()) {
+            if (watching.isOverdue(now)) {
+                late.add(watching.node.hex());
+            }
+        }
+        changes.tell(ChangeFeed.Topic.RULES, late);
+        elsewhere.lookAgain();
+        if (missed.compareAndSet(true, false)) {
+            compare();
+        }
+    }
+
+    /// Compares all nodes' revisions with the ledger's: what nobody told of is found, one statement for many nodes.
+    @Scheduled(
+            initialDelayString = "${skywire.rules.compare-interval:15s}",
+            fixedDelayString = "${skywire.rules.compare-interval:15s}")
+    void compare() {
+        List<Watching> all = List.copyOf(watchings.values());
+        try {
+            for (int from = 0; from < all.size(); from += COMPARED_TOGETHER) {
+                List<Watching> some = all.subList(from, Math.min(all.size(), from + COMPARED_TOGETHER));
+                Map<PublicKey, NodeRules.Revisions> at =
+                        rules.revisions(some.stream().map(one -> one.node).toList());
+                for (Watching watching : some) {
+                    if (watching.mayLack(at.getOrDefault(watching.node, NodeRules.Revisions.NONE))) {
+                        watching.look();
+                    }
+                }
+            }
+            rules.forgetOldRefusals();
+        } catch (DataAccessException | TransactionException away) {
+            LOG.debug("rules cannot be compared now: {}", away.getMessage());
+            missed.set(true);
         }
     }
 
     @Override
     public void destroy() {
         watchings.values().forEach(Watching::cancel);
+        looks.close();
     }
 
     private final class Watching implements Subscription {
@@ -114,8 +237,17 @@ final class DeltaPush implements RuleWatch, DisposableBean {
         private final RuleWatcher watcher;
         private final AtomicInteger signals = new AtomicInteger();
         private final AtomicBoolean retrying = new AtomicBoolean();
+        private final KnownChanges known = new KnownChanges();
         private volatile boolean putOff;
         private volatile boolean changed;
+        private volatile boolean lookFirst;
+        /// When the oldest change that is not yet told was committed, by `System.nanoTime()`; 0 for none.
+        private volatile long changedAt;
+        private volatile long signedAt;
+        private volatile Optional<Out> out = Optional.empty();
+
+        /// The newest revision of the ledger that was seen here.
+        private final AtomicLong newest = new AtomicLong();
         private final ReentrantLock lock = new ReentrantLock();
 
         // All under the lock.
@@ -127,7 +259,6 @@ final class DeltaPush implements RuleWatch, DisposableBean {
         private boolean snapshotAsked;
         private boolean refusedBefore;
         private long waitsAbove = -1;
-        private @Nullable RuleDelta out;
         private boolean cancelled;
 
         Watching(Opening opening) {
@@ -135,7 +266,14 @@ final class DeltaPush implements RuleWatch, DisposableBean {
             this.holds = opening.held().revision();
             this.digest = opening.held().digest();
             this.watcher = opening.watcher();
+            newest.set(holds);
         }
+
+        /// A delta that waits for its answer.
+        ///
+        /// @param known whether all of it was changed here, so that nobody elsewhere waits for the answer
+        /// @param told whether the others were told that it is late
+        private record Out(RuleDelta delta, boolean known, Instant made, AtomicBoolean told) {}
 
         /// Where the ledger stood just now: the first look need not ask again.
         void placed(NodeRules.Place where) {
@@ -155,10 +293,41 @@ final class DeltaPush implements RuleWatch, DisposableBean {
             }
         }
 
-        /// The ledger has changed: what was looked up before counts no more.
-        void changed() {
+        /// The ledger has changed, by this replica: what was looked up before counts no more.
+        void changed(RuleChange change, long now) {
+            newest.accumulateAndGet(change.revision(), Math::max);
+            known.add(change);
+            if (changedAt == 0) {
+                changedAt = now;
+            }
             changed = true;
             signal();
+        }
+
+        /// The ledger may have changed.
+        void look() {
+            changed = true;
+            lookFirst = true;
+            signal();
+        }
+
+        boolean mayLack(NodeRules.Revisions at) {
+            return at.revision() != newest.get();
+        }
+
+        /// Whether a delta is out for so long that the node may hang elsewhere. Says so once for each.
+        boolean isOverdue(Instant now) {
+            Optional<Out> waiting = out;
+            if (waiting.isEmpty()
+                    || waiting.get().made().plus(OVERDUE).isAfter(now)
+                    || waiting.get().told().getAndSet(true)) {
+                return false;
+            }
+            RuleDelta delta = waiting.get().delta();
+            if (!delta.upserts().isEmpty()) {
+                elsewhere.expect(node, delta.revision());
+            }
+            return true;
         }
 
         /// Something may be there to offer.
@@ -175,6 +344,7 @@ final class DeltaPush implements RuleWatch, DisposableBean {
                 try {
                     offer();
                 } catch (DataAccessException | TransactionException away) {
+                    lookFirst = true;
                     noteOutage(away);
                     retry();
                 } catch (RuntimeException bug) {
@@ -200,7 +370,7 @@ final class DeltaPush implements RuleWatch, DisposableBean {
         private void offer() {
             lock.lock();
             try {
-                if (cancelled || out != null) {
+                if (cancelled || out.isPresent()) {
                     return;
                 }
                 // Before the question: the stream may become ready right after it.
@@ -211,25 +381,58 @@ final class DeltaPush implements RuleWatch, DisposableBean {
                     return;
                 }
                 putOff = false;
-                Optional<RuleDelta> next = next();
-                if (outage.compareAndSet(true, false)) {
-                    LOG.info("rules can be read again");
-                }
+                Optional<Out> next = next();
                 if (next.isEmpty()) {
                     return;
                 }
-                SignedRuleDelta signed = SignedRuleDelta.sign(next.get(), keys.setup());
+                RuleDelta delta = next.get().delta();
+                long began = System.nanoTime();
+                long waited = changedAt == 0 ? 0 : Math.max(0, began - changedAt);
+                changedAt = 0;
+                SignedRuleDelta signed = SignedRuleDelta.sign(delta, keys.setup());
+                signedAt = System.nanoTime();
                 // Before it leaves: the answer may arrive before `deliver` returns.
-                out = next.get();
-                metrics.pushed(next.get().kind());
+                out = next;
+                metrics.pushed(delta.kind());
+                if (next.get().known()) {
+                    metrics.timed(delta, waited, signedAt - began);
+                }
                 watcher.deliver(signed);
             } finally {
                 lock.unlock();
             }
         }
 
-        private Optional<RuleDelta> next() {
-            NodeRules.Revisions at = look();
+        private Optional<Out> next() {
+            if (!fresh && !snapshotNext && !lookFirst) {
+                switch (known.after(holds)) {
+                    case KnownChanges.Next.Nothing nothing -> {
+                        return Optional.empty();
+                    }
+                    case KnownChanges.Next.Step step -> {
+                        return Optional.of(out(rules.increment(node, holds, step), true));
+                    }
+                    case KnownChanges.Next.Gap gap -> {}
+                }
+            }
+            return lookedUp().map(delta -> out(delta, false));
+        }
+
+        private Out out(RuleDelta delta, boolean known) {
+            return new Out(delta, known, clock.instant(), new AtomicBoolean());
+        }
+
+        private Optional<RuleDelta> lookedUp() {
+            // Before the question: what is told after it counts.
+            lookFirst = false;
+            NodeRules.Look look = fresh
+                    ? new NodeRules.Look(firstLook(), Optional.empty())
+                    : looks.submit(new NodeRules.Held(node, holds));
+            NodeRules.Revisions at = look.at();
+            if (outage.compareAndSet(true, false)) {
+                LOG.info("rules can be read again");
+            }
+            newest.accumulateAndGet(at.revision(), Math::max);
             if (at.revision() <= waitsAbove) {
                 return Optional.empty();
             }
@@ -237,11 +440,13 @@ final class DeltaPush implements RuleWatch, DisposableBean {
             boolean outOfStep = snapshotNext && waitsAbove < 0 && holds == at.revision() && holds > 0;
             if (holds > at.revision() || outOfStep) {
                 rules.outgrow(node, holds);
-                at = rules.revisions(node).orElseThrow();
+                at = rules.revisions(node);
+                newest.set(at.revision());
                 snapshotNext = true;
             } else if (fresh && holds < at.applied()) {
                 snapshotNext = true;
             }
+            boolean first = fresh;
             fresh = false;
             if (holds == 0) {
                 snapshotNext = true;
@@ -249,15 +454,14 @@ final class DeltaPush implements RuleWatch, DisposableBean {
             if (at.revision() == 0 || (!snapshotNext && at.revision() == holds)) {
                 return Optional.empty();
             }
-            return Optional.of(
-                    snapshotNext ? rules.snapshot(node, at.revision()) : rules.increment(node, holds, at.revision()));
+            if (snapshotNext) {
+                return Optional.of(rules.snapshot(node, at.revision()));
+            }
+            return first ? looks.submit(new NodeRules.Held(node, holds)).increment() : look.increment();
         }
 
         /// The first time also whether the node's table is the one that its revision stands for.
-        private NodeRules.Revisions look() {
-            if (!fresh) {
-                return rules.revisions(node).orElse(NodeRules.Revisions.NONE);
-            }
+        private NodeRules.Revisions firstLook() {
             NodeRules.Place first = place.filter(looked -> !changed)
                     .or(() -> {
                         Opening opening = new Opening(node, new HeldRules(holds, digest), watcher);
@@ -276,21 +480,27 @@ final class DeltaPush implements RuleWatch, DisposableBean {
 
         @Override
         public void acknowledged(long revision, Collection<Refusal> refusals) {
-            List<RuleRefused> told;
+            List<RuleRefused> told = List.of();
+            Out answered;
             lock.lock();
             try {
-                RuleDelta delta = out;
                 if (cancelled) {
                     return;
                 }
-                if (delta == null || delta.revision() != revision) {
-                    throw new IllegalArgumentException("revision " + Long.toUnsignedString(revision)
-                            + " was acknowledged, but "
-                            + (delta == null ? "no delta is out" : "revision " + delta.revision() + " is out"));
+                answered = out.filter(waiting -> waiting.delta().revision() == revision)
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "revision " + Long.toUnsignedString(revision) + " was acknowledged, but "
+                                        + out.map(waiting -> "revision "
+                                                        + waiting.delta().revision() + " is out")
+                                                .orElse("no delta is out")));
+                if (!refusals.isEmpty()) {
+                    // Before anything else is computed: a refused rule must never be removed.
+                    told = rules.refused(answered.delta(), refusals);
+                    known.refused(revision, refusals.stream().map(Refusal::rule).toList());
                 }
-                told = rules.applied(delta, refusals);
                 holds = revision;
-                out = null;
+                known.forgetUpTo(revision);
+                out = Optional.empty();
                 snapshotNext = false;
                 snapshotAsked &= delta.kind() != RuleDelta.Kind.SNAPSHOT;
                 refusedBefore = false;
@@ -299,11 +509,20 @@ final class DeltaPush implements RuleWatch, DisposableBean {
                 lock.unlock();
             }
             metrics.acknowledged();
+            if (answered.known()) {
+                metrics.answered(answered.delta(), System.nanoTime() - signedAt);
+            }
             for (RuleRefused refused : told) {
                 metrics.refused(refused.reason());
                 events.publishEvent(refused);
             }
             events.publishEvent(new RulesAcknowledged(node, revision));
+            // After the events: a setup here need not wait until this is on its way to the disk.
+            if (answered.known() && refusals.isEmpty() && !answered.told().get()) {
+                applied.applied(node, revision);
+            } else {
+                applied.appliedForOthers(node, revision);
+            }
             signal();
         }
 
@@ -324,7 +543,7 @@ final class DeltaPush implements RuleWatch, DisposableBean {
             boolean snapshotFollows;
             lock.lock();
             try {
-                RuleDelta delta = out;
+                RuleDelta delta = out.map(Out::delta).orElse(null);
                 if (cancelled) {
                     return;
                 }
@@ -335,7 +554,7 @@ final class DeltaPush implements RuleWatch, DisposableBean {
                                     : "a node cannot be at revision " + Long.toUnsignedString(revision));
                 }
                 refusedRevision = delta.revision();
-                out = null;
+                out = Optional.empty();
                 holds = revision;
                 snapshotNext = true;
                 boolean outOfStep =
@@ -353,12 +572,22 @@ final class DeltaPush implements RuleWatch, DisposableBean {
                     .addKeyValue("revision", refusedRevision)
                     .addKeyValue("reason", reason)
                     .log("a node refused its rules: {}", detail);
-            if (snapshotFollows) {
-                signal();
-            } else {
-                events.publishEvent(new DeltaRefused(node, refusedRevision, reason, detail));
-                // The revision may have grown in the meantime.
-                signal();
+            if (!snapshotFollows) {
+                DeltaRefused told = new DeltaRefused(node, refusedRevision, reason, detail);
+                events.publishEvent(told);
+                tellOthers(told);
+            }
+            // The revision may have grown in the meantime.
+            signal();
+        }
+
+        /// Who waits on another replica and does not hear of it gives up by its own deadline.
+        private void tellOthers(DeltaRefused told) {
+            try {
+                rules.refused(told);
+                changes.tell(ChangeFeed.Topic.RULES_APPLIED, List.of(node.hex()));
+            } catch (DataAccessException | TransactionException away) {
+                LOG.debug("a refusal is not kept: {}", away.getMessage());
             }
         }
 
@@ -368,7 +597,7 @@ final class DeltaPush implements RuleWatch, DisposableBean {
             lock.lock();
             try {
                 cancelled = true;
-                out = null;
+                out = Optional.empty();
             } finally {
                 lock.unlock();
             }

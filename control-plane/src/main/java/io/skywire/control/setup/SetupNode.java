@@ -69,6 +69,7 @@ final class SetupNode implements RouteSetups {
 
     @Override
     public CompletableFuture<SetupOutcome> request(RouteRequest request) {
+        Instant arrived = clock.instant();
         Asked asked = new Asked(request.initiator(), request.id());
         CompletableFuture<SetupOutcome> answer = new CompletableFuture<>();
         CompletableFuture<SetupOutcome> same = answers.putIfAbsent(asked, answer);
@@ -85,7 +86,7 @@ final class SetupNode implements RouteSetups {
         Thread.ofVirtual().name("setup-" + request.id()).start(() -> {
             SetupOutcome outcome = unavailable();
             try {
-                outcome = answer(request, deadline);
+                outcome = answer(request, arrived, deadline);
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
             } catch (RuntimeException bug) {
@@ -112,7 +113,7 @@ final class SetupNode implements RouteSetups {
         return answer;
     }
 
-    private SetupOutcome answer(RouteRequest request, Instant deadline) throws InterruptedException {
+    private SetupOutcome answer(RouteRequest request, Instant arrived, Instant deadline) throws InterruptedException {
         Optional<SetupLedger.Known> known;
         try {
             known = ledger.find(request.initiator(), request.id());
@@ -124,6 +125,7 @@ final class SetupNode implements RouteSetups {
         if (known.isPresent()) {
             return ofSomebodyElse(request, deadline);
         }
+        metrics.validated(Duration.between(arrived, clock.instant()));
         RunningSetup setup = new RunningSetup(request, deadline, settings.limits(), effects, clock);
         SetupEffects.Ending ending;
         try {

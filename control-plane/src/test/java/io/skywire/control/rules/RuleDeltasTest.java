@@ -2,6 +2,7 @@ package io.skywire.control.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.skywire.control.testing.PostgresExtension;
 import io.skywire.control.testing.TestKeys;
@@ -9,6 +10,7 @@ import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.Rule;
 import io.skywire.shared.rule.RuleDelta;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 final class RuleDeltasTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     @RegisterExtension
     static final PostgresExtension POSTGRES = new PostgresExtension();
 
@@ -218,6 +222,7 @@ final class RuleDeltasTest {
         node.dial(room).applyNext();
         room.remove(route, key);
         node.applyNext();
+        await().atMost(PATIENCE).until(() -> rows() == 0);
         node.subscription.cancel();
 
         node.revision = 1;
@@ -256,7 +261,7 @@ final class RuleDeltasTest {
 
         node.applyNext();
 
-        assertThat(rows()).isZero();
+        await().atMost(PATIENCE).until(() -> rows() == 0);
     }
 
     @Test

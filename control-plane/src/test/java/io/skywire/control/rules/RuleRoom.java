@@ -2,6 +2,8 @@ package io.skywire.control.rules;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.skywire.control.platform.Attendance;
+import io.skywire.control.platform.ChangeFeed;
 import io.skywire.control.platform.ServiceKeys;
 import io.skywire.control.testing.FakeClock;
 import io.skywire.control.testing.TestDatabase;
@@ -49,6 +51,9 @@ final class RuleRoom implements AutoCloseable {
     final JdbcTemplate jdbc;
     final TransactionTemplate transaction;
     final Heard heard;
+    final FakeClock clock;
+    final DeltaPush push;
+    final JoinedFeeds feeds;
 
     /// How often somebody asked for a connection.
     final AtomicInteger connections = new AtomicInteger();
@@ -57,6 +62,13 @@ final class RuleRoom implements AutoCloseable {
     private final AnnotationConfigApplicationContext context;
 
     RuleRoom(TestDatabase database) {
+        this(database, new JoinedFeeds());
+        jdbc.update("TRUNCATE node_rules, node_revisions, node_applied, rule_refusals");
+    }
+
+    /// One of several replicas over the same database.
+    RuleRoom(TestDatabase database, JoinedFeeds feeds) {
+        this.feeds = feeds;
         pool = database.pool(12);
         context = new AnnotationConfigApplicationContext();
         DataSource counting = new DelegatingDataSource(pool) {
@@ -71,14 +83,25 @@ final class RuleRoom implements AutoCloseable {
         context.registerBean(FakeClock.class, FakeClock::new);
         context.registerBean(SimpleMeterRegistry.class, SimpleMeterRegistry::new);
         context.registerBean(ServiceKeys.class, Keys::new);
-        context.register(NodeRules.class, DeltaPush.class, RuleMetrics.class, Heard.class, Transactions.class);
+        context.registerBean(ChangeFeed.class, feeds::join);
+        // The others' rooms know best whom they watch.
+        context.registerBean(Attendance.class, () -> feeds::attended);
+        context.register(
+                NodeRules.class,
+                DeltaPush.class,
+                AppliedRevisions.class,
+                AnswersElsewhere.class,
+                RuleMetrics.class,
+                Heard.class,
+                Transactions.class);
         context.refresh();
         ledger = context.getBean(RuleLedger.class);
         watch = context.getBean(RuleWatch.class);
         jdbc = context.getBean(JdbcTemplate.class);
         heard = context.getBean(Heard.class);
         transaction = new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
-        jdbc.update("TRUNCATE node_rules, node_revisions");
+        clock = context.getBean(FakeClock.class);
+        push = context.getBean(DeltaPush.class);
     }
 
     @EnableTransactionManagement
@@ -158,6 +181,7 @@ final class RuleRoom implements AutoCloseable {
 
         Node dial(RuleRoom room) {
             subscription = room.watch.watch(key, revision, this);
+            room.feeds.attend(key);
             return this;
         }
 

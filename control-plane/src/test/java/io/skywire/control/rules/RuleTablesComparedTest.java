@@ -1,6 +1,7 @@
 package io.skywire.control.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.skywire.control.testing.PostgresExtension;
 import io.skywire.control.testing.TestKeys;
@@ -10,6 +11,7 @@ import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.Rule;
 import io.skywire.shared.rule.RuleDelta;
 import io.skywire.shared.rule.RuleTableDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +44,8 @@ final class RuleTablesComparedTest {
         room.install(key, rule, route);
         node.dialWithDigest(room).applyNext();
         node.subscription.cancel();
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> room.jdbc.queryForObject("SELECT count(*) FROM node_applied", Integer.class) == 1);
     }
 
     @AfterEach

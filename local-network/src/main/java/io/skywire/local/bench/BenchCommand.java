@@ -22,7 +22,8 @@ import picocli.CommandLine.Unmatched;
             RejoinBench.class,
             RelayBench.class,
             RouteApiBench.class,
-            RouteFinderBench.class
+            RouteFinderBench.class,
+            SetupBench.class
         },
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
