@@ -119,7 +119,7 @@ final class SetupBench extends Experiment {
             for (int window = 0; window < MOST_WINDOWS; window++) {
                 double now =
                         progress.step("warm-up", () -> lanes.askFor(WINDOW)).perSecond();
-                if (Math.abs(now - before) < STEADY * now && window >= 2) {
+                if (Math.abs(now - before) < STEADY * now && window >= 4) {
                     break;
                 }
                 before = now;
