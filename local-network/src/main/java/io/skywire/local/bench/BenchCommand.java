@@ -18,6 +18,7 @@ import picocli.CommandLine.Unmatched;
         subcommands = {
             EndToEndBench.class,
             ForwardingBench.class,
+            AgentsBench.class,
             RegistrationBench.class,
             RejoinBench.class,
             RelayBench.class,
