@@ -160,14 +160,6 @@ public final class ChildProcess {
         awaitEnd(Duration.ofSeconds(5));
     }
 
-    /// SIGSTOP: it does nothing any more, and nobody is told. Only [#crash] ends it at once.
-    void freeze() {
-        Outcome outcome = run(List.of("sh", "-c", "kill -STOP " + pid()), Path.of("/"), Duration.ofSeconds(5));
-        if (!outcome.succeeded()) {
-            throw new NetworkFailure("SIGSTOP to " + name + " failed: " + outcome.said());
-        }
-    }
-
     public static void endAll(List<ChildProcess> children, Duration grace) {
         children.forEach(ChildProcess::signalEnd);
         long deadline = System.nanoTime() + grace.toNanos();
