@@ -28,7 +28,7 @@ final class Stream {
     private static final int READ_SIZE = 1 << 20;
     private static final long UNDER_WAY = 8 << 20;
     private static final long STALLED_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
-    private static final long KEEP_ALIVE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long KEEP_ALIVE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final SocketChannel source;
     private final SocketChannel sink;
