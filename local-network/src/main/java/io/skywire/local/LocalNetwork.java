@@ -264,7 +264,11 @@ final class LocalNetwork implements AutoCloseable {
                                     ? Map.of(WEB_PORT, web().port())
                                     : Map.of(),
                             keys)
-                    .write());
+                    .write(
+                            switch (shape.standby()) {
+                                case KEPT -> Map.of();
+                                case NONE -> Map.of("standby", false);
+                            }));
         }
         return configs;
     }

@@ -257,6 +257,7 @@ final class AgentSession implements RuleWatcher {
                     EXPLAIN,
                     DIAL_BACK,
                     NEIGHBOURS,
+                    SNAPSHOT_WANTED,
                     BODY_NOT_SET -> false;
         };
     }

@@ -4,10 +4,10 @@ import io.skywire.local.NetworkFailure;
 import io.skywire.local.Patience;
 import io.skywire.local.bench.QuestionLoad.Answered;
 import io.skywire.local.bench.QuestionLoad.Asker;
+import io.skywire.local.simulation.RouteOfAgents;
 import io.skywire.local.simulation.SimulatedAgent;
 import io.skywire.local.simulation.Swarm;
 import io.skywire.proto.v1.Established;
-import io.skywire.proto.v1.SetupResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +24,6 @@ import java.util.concurrent.locks.LockSupport;
 /// Setups of routes over 2 to 4 hops between random agents of a swarm; each route is closed as soon as it is there.
 final class SetupLoad {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
-    private static final Duration DEADLINE = Duration.ofSeconds(10);
     private static final Duration CLOSING = Duration.ofSeconds(30);
     private static final int NEAREST = 3;
     private static final int FARTHEST = 8;
@@ -42,13 +41,6 @@ final class SetupLoad {
         this.seed = seed;
     }
 
-    /// @param nanos from the request to the answer, as the agent sees it
-    private record Answer(SetupResult result, long nanos) {
-        boolean isEstablished() {
-            return result.getOutcomeCase() == SetupResult.OutcomeCase.ESTABLISHED;
-        }
-    }
-
     /// Waits until the control plane knows the links: until then there is no route.
     void awaitRoutes(Duration patience) {
         SplittableRandom random = new SplittableRandom(seed);
@@ -60,7 +52,7 @@ final class SetupLoad {
         awaitClosed();
     }
 
-    private static boolean isEstablished(CompletableFuture<Answer> asked) {
+    private static boolean isEstablished(CompletableFuture<RouteOfAgents> asked) {
         try {
             return asked.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).isEstablished();
         } catch (ExecutionException | TimeoutException notYet) {
@@ -72,16 +64,14 @@ final class SetupLoad {
     }
 
     /// Asks, and closes what it gets.
-    private CompletableFuture<Answer> begin(SplittableRandom random) {
+    private CompletableFuture<RouteOfAgents> begin(SplittableRandom random) {
         List<SimulatedAgent> agents = swarm.agents();
         int from = random.nextInt(agents.size());
         int to = (from + NEAREST + random.nextInt(FARTHEST - NEAREST + 1)) % agents.size();
         SimulatedAgent initiator = agents.get(from);
-        long asked = System.nanoTime();
-        return initiator.setUp(agents.get(to).key(), DEADLINE).thenApply(result -> {
-            Answer route = new Answer(result, System.nanoTime() - asked);
+        return initiator.setUp(agents.get(to).key()).thenApply(route -> {
             if (route.isEstablished()) {
-                Established there = result.getEstablished();
+                Established there = route.result().getEstablished();
                 hops.add(there.getHops());
                 established.increment();
                 initiator.closeRoute(there.getRoute());
@@ -97,9 +87,9 @@ final class SetupLoad {
     }
 
     /// The answer, or nothing if it counts as an error.
-    private Optional<Answer> settled(CompletableFuture<Answer> asked) throws InterruptedException {
+    private Optional<RouteOfAgents> settled(CompletableFuture<RouteOfAgents> asked) throws InterruptedException {
         try {
-            Answer route = asked.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            RouteOfAgents route = asked.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             if (route.isEstablished()) {
                 return Optional.of(route);
             }
@@ -124,7 +114,7 @@ final class SetupLoad {
         SplittableRandom random = new SplittableRandom(seed ^ 0x5e70);
         long pause = (long) (1e9 / perSecond);
         long start = System.nanoTime();
-        List<CompletableFuture<Answer>> asked = new ArrayList<>();
+        List<CompletableFuture<RouteOfAgents>> asked = new ArrayList<>();
         for (long next = start; next - start < time.toNanos(); next += pause) {
             for (long left = next - System.nanoTime(); left > 0; left = next - System.nanoTime()) {
                 LockSupport.parkNanos(left);
@@ -132,7 +122,7 @@ final class SetupLoad {
             asked.add(begin(random));
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        return new Answered(nanos(all(asked), Duration.ZERO), seconds);
+        return new Answered(nanos(all(asked), Way.SEEN), seconds);
     }
 
     /// Setups with slow agents.
@@ -146,7 +136,7 @@ final class SetupLoad {
         SplittableRandom random = new SplittableRandom(seed ^ 0xd157);
         awaitClosed();
         swarm.delay(roundTrip);
-        List<Answer> routes = new ArrayList<>();
+        List<RouteOfAgents> routes = new ArrayList<>();
         long most = 0;
         long start = System.nanoTime();
         for (int i = 0; i < count; i++) {
@@ -154,7 +144,8 @@ final class SetupLoad {
             // Counted when the answer is there: its closing is not under way at the agents before another half round
             // trip.
             CompletableFuture<long[]> after = new CompletableFuture<>();
-            CompletableFuture<Answer> asked = begin(random).whenComplete((route, broken) -> after.complete(told()));
+            CompletableFuture<RouteOfAgents> asked =
+                    begin(random).whenComplete((route, broken) -> after.complete(told()));
             routes.addAll(all(List.of(asked)));
             long[] then = after.join();
             for (int agent = 0; agent < then.length; agent++) {
@@ -165,8 +156,8 @@ final class SetupLoad {
         double seconds = (System.nanoTime() - start) / 1e9;
         swarm.delay(Duration.ZERO);
         return new Distant(
-                new Answered(nanos(routes, Duration.ZERO), seconds),
-                new Answered(nanos(routes, roundTrip), seconds),
+                new Answered(nanos(routes, Way.SEEN), seconds),
+                new Answered(nanos(routes, Way.AT_CONTROL_PLANE), seconds),
                 most);
     }
 
@@ -174,10 +165,10 @@ final class SetupLoad {
         return swarm.agents().stream().mapToLong(SimulatedAgent::told).toArray();
     }
 
-    private List<Answer> all(List<CompletableFuture<Answer>> asked) {
-        List<Answer> routes = new ArrayList<>();
+    private List<RouteOfAgents> all(List<CompletableFuture<RouteOfAgents>> asked) {
+        List<RouteOfAgents> routes = new ArrayList<>();
         try {
-            for (CompletableFuture<Answer> one : asked) {
+            for (CompletableFuture<RouteOfAgents> one : asked) {
                 settled(one).ifPresent(routes::add);
             }
         } catch (InterruptedException interrupted) {
@@ -187,13 +178,20 @@ final class SetupLoad {
         return routes;
     }
 
-    /// Sorted, without the way of requests and answers themselves.
-    private static long[] nanos(List<Answer> routes, Duration ownWay) {
+    private enum Way {
+        SEEN,
+        AT_CONTROL_PLANE
+    }
+
+    private static long[] nanos(List<RouteOfAgents> routes, Way way) {
         if (routes.isEmpty()) {
             throw new NetworkFailure("no route was set up");
         }
         return routes.stream()
-                .mapToLong(route -> route.nanos() - ownWay.toNanos())
+                .mapToLong(route -> switch (way) {
+                    case SEEN -> route.seen().toNanos();
+                    case AT_CONTROL_PLANE -> route.atControlPlane().toNanos();
+                })
                 .sorted()
                 .toArray();
     }

@@ -21,6 +21,7 @@ import picocli.CommandLine.Unmatched;
             RelayDrainDrill.class,
             DatabaseRestartDrill.class,
             ControlPlaneDownDrill.class,
+            KillIntermediaryDrill.class,
         },
         mixinStandardHelpOptions = true)
 public final class DrillCommand implements Callable<Integer> {

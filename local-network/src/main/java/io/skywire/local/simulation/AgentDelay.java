@@ -8,6 +8,10 @@ import java.time.Duration;
 final class AgentDelay {
     private volatile Duration roundTrip = Duration.ZERO;
 
+    Duration roundTrip() {
+        return roundTrip;
+    }
+
     void roundTrip(Duration added) {
         roundTrip = added;
     }

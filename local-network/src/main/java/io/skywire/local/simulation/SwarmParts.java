@@ -19,7 +19,7 @@ record SwarmParts(
         ScheduledExecutorService timers,
         ExecutorService calls,
         RandomGenerator random,
-        Probes probes,
+        Roads roads,
         AtomicReference<Applied> applied,
-        Counting counting,
-        AgentDelay delay) {}
+        AgentDelay delay,
+        Counting counting) {}
