@@ -17,6 +17,7 @@ import picocli.CommandLine.Unmatched;
         synopsisSubcommandLabel = "NAME",
         subcommands = {
             ForwardingBench.class,
+            AgentsBench.class,
             RegistrationBench.class,
             RejoinBench.class,
             RelayBench.class,

@@ -22,6 +22,9 @@ import picocli.CommandLine.Unmatched;
             DatabaseRestartDrill.class,
             ControlPlaneDownDrill.class,
             KillIntermediaryDrill.class,
+            LinkFlapDrill.class,
+            PartitionHealDrill.class,
+            ClockSkewDrill.class,
         },
         mixinStandardHelpOptions = true)
 public final class DrillCommand implements Callable<Integer> {
