@@ -4,10 +4,10 @@ import io.skywire.local.NetworkFailure;
 import io.skywire.local.Patience;
 import io.skywire.local.bench.QuestionLoad.Answered;
 import io.skywire.local.bench.QuestionLoad.Asker;
-import io.skywire.local.simulation.RouteOfAgents;
 import io.skywire.local.simulation.SimulatedAgent;
 import io.skywire.local.simulation.Swarm;
 import io.skywire.proto.v1.Established;
+import io.skywire.proto.v1.SetupResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +24,7 @@ import java.util.concurrent.locks.LockSupport;
 /// Setups of routes over 2 to 4 hops between random agents of a swarm; each route is closed as soon as it is there.
 final class SetupLoad {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration DEADLINE = Duration.ofSeconds(10);
     private static final Duration CLOSING = Duration.ofSeconds(30);
     private static final int NEAREST = 3;
     private static final int FARTHEST = 8;
@@ -41,6 +42,13 @@ final class SetupLoad {
         this.seed = seed;
     }
 
+    /// @param nanos from the request to the answer, as the agent sees it
+    private record Answer(SetupResult result, long nanos) {
+        boolean isEstablished() {
+            return result.getOutcomeCase() == SetupResult.OutcomeCase.ESTABLISHED;
+        }
+    }
+
     /// Waits until the control plane knows the links: until then there is no route.
     void awaitRoutes(Duration patience) {
         SplittableRandom random = new SplittableRandom(seed);
@@ -52,7 +60,7 @@ final class SetupLoad {
         awaitClosed();
     }
 
-    private static boolean isEstablished(CompletableFuture<RouteOfAgents> asked) {
+    private static boolean isEstablished(CompletableFuture<Answer> asked) {
         try {
             return asked.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).isEstablished();
         } catch (ExecutionException | TimeoutException notYet) {
@@ -64,14 +72,16 @@ final class SetupLoad {
     }
 
     /// Asks, and closes what it gets.
-    private CompletableFuture<RouteOfAgents> begin(SplittableRandom random) {
+    private CompletableFuture<Answer> begin(SplittableRandom random) {
         List<SimulatedAgent> agents = swarm.agents();
         int from = random.nextInt(agents.size());
         int to = (from + NEAREST + random.nextInt(FARTHEST - NEAREST + 1)) % agents.size();
         SimulatedAgent initiator = agents.get(from);
-        return initiator.setUp(agents.get(to).key()).thenApply(route -> {
+        long asked = System.nanoTime();
+        return initiator.setUp(agents.get(to).key(), DEADLINE).thenApply(result -> {
+            Answer route = new Answer(result, System.nanoTime() - asked);
             if (route.isEstablished()) {
-                Established there = route.result().getEstablished();
+                Established there = result.getEstablished();
                 hops.add(there.getHops());
                 established.increment();
                 initiator.closeRoute(there.getRoute());
@@ -87,9 +97,9 @@ final class SetupLoad {
     }
 
     /// The answer, or nothing if it counts as an error.
-    private Optional<RouteOfAgents> settled(CompletableFuture<RouteOfAgents> asked) throws InterruptedException {
+    private Optional<Answer> settled(CompletableFuture<Answer> asked) throws InterruptedException {
         try {
-            RouteOfAgents route = asked.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            Answer route = asked.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             if (route.isEstablished()) {
                 return Optional.of(route);
             }
@@ -114,7 +124,7 @@ final class SetupLoad {
         SplittableRandom random = new SplittableRandom(seed ^ 0x5e70);
         long pause = (long) (1e9 / perSecond);
         long start = System.nanoTime();
-        List<CompletableFuture<RouteOfAgents>> asked = new ArrayList<>();
+        List<CompletableFuture<Answer>> asked = new ArrayList<>();
         for (long next = start; next - start < time.toNanos(); next += pause) {
             for (long left = next - System.nanoTime(); left > 0; left = next - System.nanoTime()) {
                 LockSupport.parkNanos(left);
@@ -122,7 +132,7 @@ final class SetupLoad {
             asked.add(begin(random));
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        return new Answered(nanos(all(asked), Way.SEEN), seconds);
+        return new Answered(nanos(all(asked), Duration.ZERO), seconds);
     }
 
     /// Setups with slow agents.
@@ -136,7 +146,7 @@ final class SetupLoad {
         SplittableRandom random = new SplittableRandom(seed ^ 0xd157);
         awaitClosed();
         swarm.delay(roundTrip);
-        List<RouteOfAgents> routes = new ArrayList<>();
+        List<Answer> routes = new ArrayList<>();
         long most = 0;
         long start = System.nanoTime();
         for (int i = 0; i < count; i++) {
@@ -144,8 +154,7 @@ final class SetupLoad {
             // Counted when the answer is there: its closing is not under way at the agents before another half round
             // trip.
             CompletableFuture<long[]> after = new CompletableFuture<>();
-            CompletableFuture<RouteOfAgents> asked =
-                    begin(random).whenComplete((route, broken) -> after.complete(told()));
+            CompletableFuture<Answer> asked = begin(random).whenComplete((route, broken) -> after.complete(told()));
             routes.addAll(all(List.of(asked)));
             long[] then = after.join();
             for (int agent = 0; agent < then.length; agent++) {
@@ -156,8 +165,8 @@ final class SetupLoad {
         double seconds = (System.nanoTime() - start) / 1e9;
         swarm.delay(Duration.ZERO);
         return new Distant(
-                new Answered(nanos(routes, Way.SEEN), seconds),
-                new Answered(nanos(routes, Way.AT_CONTROL_PLANE), seconds),
+                new Answered(nanos(routes, Duration.ZERO), seconds),
+                new Answered(nanos(routes, roundTrip), seconds),
                 most);
     }
 
@@ -165,10 +174,10 @@ final class SetupLoad {
         return swarm.agents().stream().mapToLong(SimulatedAgent::told).toArray();
     }
 
-    private List<RouteOfAgents> all(List<CompletableFuture<RouteOfAgents>> asked) {
-        List<RouteOfAgents> routes = new ArrayList<>();
+    private List<Answer> all(List<CompletableFuture<Answer>> asked) {
+        List<Answer> routes = new ArrayList<>();
         try {
-            for (CompletableFuture<RouteOfAgents> one : asked) {
+            for (CompletableFuture<Answer> one : asked) {
                 settled(one).ifPresent(routes::add);
             }
         } catch (InterruptedException interrupted) {
@@ -178,20 +187,13 @@ final class SetupLoad {
         return routes;
     }
 
-    private enum Way {
-        SEEN,
-        AT_CONTROL_PLANE
-    }
-
-    private static long[] nanos(List<RouteOfAgents> routes, Way way) {
+    /// Sorted, without the way of requests and answers themselves.
+    private static long[] nanos(List<Answer> routes, Duration ownWay) {
         if (routes.isEmpty()) {
             throw new NetworkFailure("no route was set up");
         }
         return routes.stream()
-                .mapToLong(route -> switch (way) {
-                    case SEEN -> route.seen().toNanos();
-                    case AT_CONTROL_PLANE -> route.atControlPlane().toNanos();
-                })
+                .mapToLong(route -> route.nanos() - ownWay.toNanos())
                 .sorted()
                 .toArray();
     }
