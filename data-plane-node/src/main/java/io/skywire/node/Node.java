@@ -16,10 +16,12 @@ import io.skywire.node.control.ControlLink;
 import io.skywire.node.control.ControlSettings;
 import io.skywire.node.control.GatewayLanes;
 import io.skywire.node.loops.EventLoops;
+import io.skywire.node.loops.LoopUsage;
 import io.skywire.node.metrics.MetricsServer;
 import io.skywire.node.metrics.MetricsStartException;
 import io.skywire.node.router.Router;
 import io.skywire.node.rules.RuleKeeper;
+import io.skywire.node.rules.RuleLog;
 import io.skywire.node.session.PeerSessions;
 import io.skywire.node.session.SessionSettings;
 import io.skywire.node.transport.Ingress;
@@ -29,6 +31,7 @@ import io.skywire.node.transport.TransportListener;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.node.NodeAddress;
 import io.skywire.shared.node.NodeFacts;
+import io.skywire.shared.time.MachineClock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -88,7 +91,7 @@ public final class Node implements AutoCloseable {
         closing(apiSocket::close);
         KeyPair keys = KeyFile.read(config.keyFile());
         SecureRandom random = new SecureRandom();
-        InstantSource clock = InstantSource.system();
+        InstantSource clock = MachineClock.ofThisProcess();
         NodeCounters counters = new NodeCounters();
 
         EventLoopGroup loops = EventLoops.open("node-loop", config.eventLoops());
@@ -98,6 +101,8 @@ public final class Node implements AutoCloseable {
         closing(() -> applications
                 .shutdownGracefully(0, CLOSE_STEP.toMillis(), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(CLOSE_STEP.toMillis()));
+        RuleLog ruleLog = new RuleLog(config.stateDir(), oneThread("node-disk"));
+        closing(ruleLog::close);
         ScheduledExecutorService timers = oneThread("node-timers");
         ScheduledExecutorService controlThread = oneThread("node-control");
 
@@ -105,11 +110,12 @@ public final class Node implements AutoCloseable {
                 new ControlLink(controlSettings(config), keys, "skywire-node/" + version, controlThread, clock, random);
         Publications publications = new Publications(applications);
         PeerSessions sessions =
-                new PeerSessions(keys, loops, control, publications, SessionSettings.DEFAULTS, clock, random);
+                new PeerSessions(keys, loops, control, publications, sessionSettings(config), clock, random);
         RouteWitness routeEnds = new RouteWitness(sessions, control);
         Router router = new Router(
                 new Router.Settings(config.maxRules()), routeEnds, control, timers, System::nanoTime, random);
-        RuleKeeper rules = new RuleKeeper(keys.publicKey(), config.setupKeys(), router.table(), clock);
+        RuleKeeper rules = new RuleKeeper(keys.publicKey(), config.setupKeys(), router.table(), clock, ruleLog);
+        rules.restore();
         LinkWitness witness = new LinkWitness(router, control, counters);
         TcpTransports transports =
                 new TcpTransports(keys, TcpSettings.defaults(), loops, router, witness, clock, random);
@@ -155,9 +161,11 @@ public final class Node implements AutoCloseable {
                 publications,
                 doors,
                 counters,
-                reachability);
+                reachability,
+                ruleLog);
         if (config.metrics().isPresent()) {
-            MetricsServer metrics = MetricsServer.start(config.metrics().get().resolve(), new NodeNumbers(node));
+            MetricsServer metrics =
+                    MetricsServer.start(config.metrics().get().resolve(), new NodeNumbers(node, LoopUsage.of(loops)));
             closing(metrics::close);
             node.metricsAt(metrics.address());
         }
@@ -193,7 +201,13 @@ public final class Node implements AutoCloseable {
             reachability.look();
             dials.look(reachability::isUnreachable);
         });
-        every(timers, UPKEEP, () -> router.upkeep(control::expired));
+        every(
+                timers,
+                UPKEEP,
+                () -> router.upkeep(gone -> {
+                    rules.expired(gone);
+                    control.expired(gone);
+                }));
         return node;
     }
 
@@ -234,6 +248,14 @@ public final class Node implements AutoCloseable {
 
     public StatusView status() {
         return answers.status();
+    }
+
+    private static SessionSettings sessionSettings(NodeConfig config) {
+        return SessionSettings.DEFAULTS.with(
+                switch (config.standby()) {
+                    case ON -> SessionSettings.Standby.KEPT;
+                    case OFF -> SessionSettings.Standby.NONE;
+                });
     }
 
     private static ControlSettings controlSettings(NodeConfig config) {

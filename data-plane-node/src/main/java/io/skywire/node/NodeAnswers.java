@@ -31,16 +31,19 @@ import io.skywire.node.control.RouteWhy;
 import io.skywire.node.router.Router;
 import io.skywire.node.router.RoutingTable;
 import io.skywire.node.rules.RuleKeeper;
+import io.skywire.node.rules.RuleLog;
 import io.skywire.node.session.DialAnswer;
 import io.skywire.node.session.PeerSessions;
 import io.skywire.node.session.PingAnswer;
 import io.skywire.node.session.RouteRequests;
 import io.skywire.node.session.RouteSetup;
+import io.skywire.node.session.SwitchReason;
 import io.skywire.node.transport.DialState;
 import io.skywire.node.transport.LetterDrop;
 import io.skywire.node.transport.TcpTransports;
 import io.skywire.node.transport.Transport;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.rule.RouteEnd;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.transport.TransportType;
 import java.net.InetSocketAddress;
@@ -75,6 +78,7 @@ final class NodeAnswers implements NodeApi {
     private final NodeDoors doors;
     private final NodeCounters counters;
     private final ReachabilityWatch reachability;
+    private final RuleLog ruleLog;
     private volatile Optional<InetSocketAddress> metrics = Optional.empty();
     private volatile ControlWay lastWay = ControlWay.DIRECT;
 
@@ -93,7 +97,8 @@ final class NodeAnswers implements NodeApi {
             Publications publications,
             NodeDoors doors,
             NodeCounters counters,
-            ReachabilityWatch reachability) {
+            ReachabilityWatch reachability,
+            RuleLog ruleLog) {
         this.config = config;
         this.self = self;
         this.version = version;
@@ -110,6 +115,7 @@ final class NodeAnswers implements NodeApi {
         this.doors = doors;
         this.counters = counters;
         this.reachability = reachability;
+        this.ruleLog = ruleLog;
     }
 
     void metricsAt(InetSocketAddress address) {
@@ -176,7 +182,17 @@ final class NodeAnswers implements NodeApi {
                 links(),
                 messaging.map(NodeMessaging::status),
                 text(rulesPulled()),
-                reachability.view());
+                reachability.view(),
+                new StatusView.Kept(rules.restored().rules(), rules.restored().revision(), ruleLog.unsaved()));
+    }
+
+    RuleLog ruleLog() {
+        return ruleLog;
+    }
+
+    /// How long ago a control plane was last heard; zero with a session.
+    Optional<Duration> lastContactAge() {
+        return control.lastContact().map(at -> Duration.between(at, clock.instant()));
     }
 
     ControlLink control() {
@@ -205,7 +221,8 @@ final class NodeAnswers implements NodeApi {
                         rules.revision(),
                         appliedRevisionAge(),
                         Optional.empty(),
-                        control.clockOffset());
+                        control.clockOffset(),
+                        lastContactAge());
             case ControlStatus.Away away ->
                 new StatusView.ControlPlane(
                         Optional.empty(),
@@ -215,7 +232,8 @@ final class NodeAnswers implements NodeApi {
                         rules.revision(),
                         appliedRevisionAge(),
                         away.lastError(),
-                        control.clockOffset());
+                        control.clockOffset(),
+                        lastContactAge());
         };
     }
 
@@ -285,7 +303,11 @@ final class NodeAnswers implements NodeApi {
                             session.end(),
                             session.upSince(),
                             session.routes().stream().findFirst(),
-                            session.routes().stream().skip(1).findFirst(),
+                            session.end() == RouteEnd.INITIATOR
+                                    ? session.routing().standby()
+                                    : session.routes().stream().skip(1).findFirst(),
+                            session.routing().switches(),
+                            session.routing().lastSwitch().map(SwitchReason::name),
                             session.roundTrip(),
                             session.streams(),
                             carrying.stream()

@@ -4,9 +4,11 @@ import io.netty.util.internal.PlatformDependent;
 import io.skywire.node.api.LinkState;
 import io.skywire.node.control.ControlStatus;
 import io.skywire.node.control.ControlWay;
+import io.skywire.node.loops.LoopUsage;
 import io.skywire.node.metrics.NodeReadings;
 import io.skywire.node.router.DropReason;
 import io.skywire.node.rules.DeltaOutcome;
+import io.skywire.node.session.SwitchReason;
 import io.skywire.node.transport.LetterDrop;
 import io.skywire.node.transport.LinkFailure;
 import io.skywire.shared.transport.TransportType;
@@ -14,7 +16,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /// A node's numbers for a scrape.
-record NodeNumbers(NodeAnswers node) implements NodeReadings {
+record NodeNumbers(NodeAnswers node, LoopUsage loops) implements NodeReadings {
     @Override
     public long packetsForwarded() {
         return node.router().forwardedPackets();
@@ -81,6 +83,18 @@ record NodeNumbers(NodeAnswers node) implements NodeReadings {
     }
 
     @Override
+    public ByLabel<?> failovers() {
+        return new ByLabel<>(
+                SwitchReason.class,
+                reason -> node.peerSessions().counters().switches().getOrDefault(reason, 0L));
+    }
+
+    @Override
+    public long brokenRoutesTold() {
+        return node.router().brokenRoutesTold();
+    }
+
+    @Override
     public long appliedRevision() {
         return node.ruleKeeper().revision();
     }
@@ -88,6 +102,21 @@ record NodeNumbers(NodeAnswers node) implements NodeReadings {
     @Override
     public Optional<Duration> appliedRevisionAge() {
         return node.appliedRevisionAge();
+    }
+
+    @Override
+    public Optional<Duration> lastContactAge() {
+        return node.lastContactAge();
+    }
+
+    @Override
+    public long rulesRestored() {
+        return node.ruleKeeper().restored().rules();
+    }
+
+    @Override
+    public long ruleWritesFailed() {
+        return node.ruleLog().failures();
     }
 
     @Override
@@ -107,5 +136,15 @@ record NodeNumbers(NodeAnswers node) implements NodeReadings {
     @Override
     public long directMemory() {
         return PlatformDependent.usedDirectMemory();
+    }
+
+    @Override
+    public long loopAllocatedBytes() {
+        return loops.allocatedBytes();
+    }
+
+    @Override
+    public Duration loopCpuTime() {
+        return loops.cpuTime();
     }
 }

@@ -20,6 +20,16 @@ record RouteWitness(PeerSessions sessions, ControlLink control) implements Route
     }
 
     @Override
+    public void broken(EdgeRoute route) {
+        sessions.broken(route);
+    }
+
+    @Override
+    public void replied(EdgeRoute route, long number) {
+        sessions.replied(route, number);
+    }
+
+    @Override
     public void payload(EdgeRoute route, ByteBuf payload) {
         sessions.payload(route, payload);
     }

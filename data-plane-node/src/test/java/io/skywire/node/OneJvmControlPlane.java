@@ -10,6 +10,8 @@ import io.skywire.proto.v1.Challenge;
 import io.skywire.proto.v1.ControlMessage;
 import io.skywire.proto.v1.Established;
 import io.skywire.proto.v1.PushedDelta;
+import io.skywire.proto.v1.SetupFailure;
+import io.skywire.proto.v1.SetupFailureReason;
 import io.skywire.proto.v1.SetupRequest;
 import io.skywire.proto.v1.SetupResult;
 import io.skywire.proto.v1.Welcome;
@@ -131,6 +133,16 @@ final class OneJvmControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase i
     }
 
     private void begin(PublicKey from, SetupRequest request) {
+        if (!request.getConstraints().getDisjointFrom().isEmpty()) {
+            agents.get(from)
+                    .onNext(ControlMessage.newBuilder()
+                            .setSetup(SetupResult.newBuilder()
+                                    .setRequestId(request.getRequestId())
+                                    .setFailure(SetupFailure.newBuilder()
+                                            .setReason(SetupFailureReason.SETUP_FAILURE_REASON_NO_ROUTE)))
+                            .build());
+            return;
+        }
         running = request;
         asker = from;
         route = RouteUid.random(random);

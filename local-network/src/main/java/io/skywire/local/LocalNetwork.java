@@ -38,7 +38,12 @@ final class LocalNetwork implements AutoCloseable {
     private final Map<String, NodeProcess> nodes = new LinkedHashMap<>();
     private final List<MessagingServerProcess> servers = new ArrayList<>();
     private final Map<String, Tap> ways = new LinkedHashMap<>(); // to listeners, in a shape with messaging servers
+    private final Map<Shape.Link, Tap> wires = new LinkedHashMap<>(); // in a shape whose wires are tapped
+    private final Map<String, Tap> controlWires = new LinkedHashMap<>();
+    private final Map<String, String> settings;
+    private final Clocks clocks;
     private Optional<GatewayProcess> gateway = Optional.empty();
+    private @Nullable PortBook book;
     private @Nullable EmbeddedDatabase database;
     private @Nullable ControlPlaneProcess controlPlane;
     private @Nullable WebServer web;
@@ -46,6 +51,14 @@ final class LocalNetwork implements AutoCloseable {
     private volatile boolean ended;
 
     LocalNetwork(Installation installation, StateDirectory state, Shape shape) {
+        this(installation, state, shape, Map.of(), Clocks.RIGHT);
+    }
+
+    /// @param settings of the control plane by name, as `skywire.discovery.lease` → `10s`
+    LocalNetwork(
+            Installation installation, StateDirectory state, Shape shape, Map<String, String> settings, Clocks clocks) {
+        this.settings = Map.copyOf(settings);
+        this.clocks = clocks;
         this.installation = installation;
         this.state = state;
         this.shape = shape;
@@ -62,6 +75,7 @@ final class LocalNetwork implements AutoCloseable {
     void start(Offer offer, Progress progress) {
         SecureRandom random = new SecureRandom();
         PortBook ports = PortBook.open(state.ports(), random);
+        book = ports;
         progress.step(
                 "PostgreSQL",
                 () -> whileOpen(() -> {
@@ -84,7 +98,7 @@ final class LocalNetwork implements AutoCloseable {
         List<NodeConfig> configs = configure(ports, random, offer);
         progress.step(configs.size() + " nodes", () -> {
             for (NodeConfig config : configs) {
-                whileOpen(() -> nodes.put(config.name(), NodeProcess.start(installation, state, config)));
+                whileOpen(() -> nodes.put(config.name(), startNode(config)));
             }
             nodes().forEach(NodeProcess::awaitReady);
         });
@@ -116,7 +130,89 @@ final class LocalNetwork implements AutoCloseable {
                 ports.port("control-plane.http"),
                 ports.port("control-plane.grpc"),
                 ControlPlaneProcess.USUAL_HEAP,
-                shape.servers() > 0 ? Map.of("skywire.messaging.loopback-servers", "allowed") : Map.of());
+                allSettings());
+    }
+
+    private Map<String, String> allSettings() {
+        Map<String, String> all = new LinkedHashMap<>(settings);
+        all.putAll(clocks.settingsOfControlPlane());
+        if (shape.servers() > 0) {
+            all.put("skywire.messaging.loopback-servers", "allowed");
+        }
+        return all;
+    }
+
+    private NodeProcess startNode(NodeConfig config) {
+        return NodeProcess.start(installation, state, config, clocks.flagsOf(config.name()));
+    }
+
+    /// SIGKILL to the control plane; PostgreSQL goes on.
+    void crashControlPlane() {
+        controlPlane().child().crash();
+    }
+
+    /// Starts the control plane again after [#crashControlPlane()] and returns at once.
+    void restartControlPlane() {
+        whileOpen(() -> controlPlane = startControlPlane(started(book, "the network")));
+    }
+
+    /// SIGKILL to a node.
+    void crash(String name) {
+        node(name).child().crash();
+    }
+
+    /// Starts a node again after [#crash(String)] and returns at once.
+    void restart(String name) {
+        NodeConfig config = node(name).config();
+        whileOpen(() -> nodes.put(name, startNode(config)));
+    }
+
+    /// What leads from the dialler of that link to its listener.
+    Tap wire(Shape.Link link) {
+        Tap tap = wires.get(link);
+        if (tap == null) {
+            throw new IllegalArgumentException("no wire leads from " + link.dialler() + " to " + link.listener());
+        }
+        return tap;
+    }
+
+    /// What leads from that node to the control plane.
+    Tap controlWire(String name) {
+        return of(controlWires, name);
+    }
+
+    private int wire(PortBook ports, Shape.Link link, int listens) {
+        int port = ports.port(link.dialler() + "." + link.listener() + ".wire");
+        Tap tap = new Tap(port, listens);
+        tap.open();
+        wires.put(link, tap);
+        return port;
+    }
+
+    private int controlWire(PortBook ports, String name) {
+        int port = ports.port(name + ".control-wire");
+        Tap tap = new Tap(port, controlPlane().grpcPort());
+        tap.open();
+        controlWires.put(name, tap);
+        return port;
+    }
+
+    private int listenerOf(PortBook ports, Map<String, NodeConfig.Ports> doors, Shape.Link link) {
+        if (shape.servers() > 0) {
+            return way(ports, doors, link.listener());
+        }
+        int listens = of(doors, link.listener()).listen();
+        return switch (shape.wires()) {
+            case STRAIGHT -> listens;
+            case TAPPED -> wire(ports, link, listens);
+        };
+    }
+
+    private int controlPlaneOf(PortBook ports, String name) {
+        return switch (shape.wires()) {
+            case STRAIGHT -> controlPlane().grpcPort();
+            case TAPPED -> controlWire(ports, name);
+        };
     }
 
     private List<NodeConfig> configure(PortBook ports, SecureRandom random, Offer offer) {
@@ -141,11 +237,7 @@ final class LocalNetwork implements AutoCloseable {
             String name = member.name();
             Map<PublicKey, Integer> links = new LinkedHashMap<>();
             for (String peer : shape.dialledBy(name)) {
-                links.put(
-                        of(keys, peer),
-                        shape.servers() > 0
-                                ? way(ports, doors, peer)
-                                : of(doors, peer).listen());
+                links.put(of(keys, peer), listenerOf(ports, doors, new Shape.Link(name, peer)));
             }
             configs.add(new NodeConfig(
                             name,
@@ -153,7 +245,7 @@ final class LocalNetwork implements AutoCloseable {
                             of(keys, name),
                             of(doors, name),
                             switch (member.reach()) {
-                                case DIRECTLY -> controlPlane().grpcPort();
+                                case DIRECTLY -> controlPlaneOf(ports, name);
                                 case BY_GATEWAY -> ports.port(name + ".blocked"); // nobody listens there
                             },
                             controlPlane().serviceKey(),
@@ -314,6 +406,8 @@ final class LocalNetwork implements AutoCloseable {
             ChildProcess.endAll(last, CONTROL_PLANE_END);
             servers().forEach(server -> server.tap().close());
             ways.values().forEach(Tap::close);
+            wires.values().forEach(Tap::close);
+            controlWires.values().forEach(Tap::close);
             if (database != null) {
                 database.close();
             }

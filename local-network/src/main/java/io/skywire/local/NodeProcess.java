@@ -1,6 +1,7 @@
 package io.skywire.local;
 
 import io.skywire.shared.key.PublicKey;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +32,13 @@ final class NodeProcess {
 
     /// Starts a node over a configuration that was written before.
     static NodeProcess start(Installation installation, StateDirectory state, NodeConfig config) {
+        return start(installation, state, config, List.of());
+    }
+
+    /// With flags for its JVM.
+    static NodeProcess start(Installation installation, StateDirectory state, NodeConfig config, List<String> flags) {
         List<String> command = new ArrayList<>(installation.java("data-plane-node", "512m", MAIN));
+        command.addAll(1, flags);
         command.addAll(
                 List.of("run", "--end-with-parent", "--config", config.file().toString()));
         return new NodeProcess(installation, config, ChildProcess.start(config.name(), command, state));
@@ -72,6 +79,11 @@ final class NodeProcess {
         line.addAll(List.of("--config", config.file().toString()));
         line.addAll(List.of(arguments));
         return ChildProcess.run(line, Path.of("/"), ANSWER);
+    }
+
+    /// `GET path` of its API, without a process of its own.
+    JsonNode read(String path) throws IOException {
+        return ApiSocket.get(config.apiSocket(), path);
     }
 
     /// One of the listings (`status`, `transports`, `routes`, `rules`, `sessions`) of several nodes at once, each as

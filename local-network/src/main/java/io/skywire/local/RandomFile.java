@@ -15,14 +15,24 @@ import java.util.random.RandomGenerator;
 
 /// A file of random bytes and its SHA-256 in hex.
 record RandomFile(Path path, long bytes, String sha256) {
+    static final int PERIOD = 1 << 10;
+
     private static final int CHUNK = 1 << 16;
 
     static RandomFile write(Path path, long bytes, RandomGenerator random) {
+        return write(path, bytes, new byte[0], random);
+    }
+
+    /// Each [#PERIOD] bytes begin with `marker`, so that hardly any piece of the file is without it.
+    static RandomFile write(Path path, long bytes, byte[] marker, RandomGenerator random) {
         MessageDigest digest = digest();
         byte[] chunk = new byte[CHUNK];
         try (OutputStream out = new DigestOutputStream(Files.newOutputStream(path), digest)) {
             for (long left = bytes; left > 0; left -= CHUNK) {
                 random.nextBytes(chunk);
+                for (int at = 0; at < CHUNK; at += PERIOD) {
+                    System.arraycopy(marker, 0, chunk, at, marker.length);
+                }
                 out.write(chunk, 0, (int) Math.min(CHUNK, left));
             }
         } catch (IOException failure) {

@@ -8,7 +8,7 @@ import java.util.Set;
 /// Who is linked to whom in a local network. The first node of a link dials it.
 ///
 /// @param servers how many messaging servers there are; with some, every node keeps sessions with them
-record Shape(List<Member> members, List<Link> links, int servers) {
+record Shape(List<Member> members, List<Link> links, int servers, Wires wires) {
     static final String STRANGER = "n7";
 
     Shape {
@@ -25,6 +25,13 @@ record Shape(List<Member> members, List<Link> links, int servers) {
                 throw new IllegalArgumentException("link " + link + " names a node that is not there");
             }
         }
+    }
+
+    /// What leads from a node to its neighbours and to the control plane.
+    enum Wires {
+        STRAIGHT,
+        /// Each goes through a [Tap] of its own, which is open at first. Not with messaging servers.
+        TAPPED
     }
 
     /// Whose rules a node obeys.
@@ -54,9 +61,37 @@ record Shape(List<Member> members, List<Link> links, int servers) {
         }
     }
 
+    Shape(List<Member> members, List<Link> links, int servers) {
+        this(members, links, servers, Wires.STRAIGHT);
+    }
+
     /// Without messaging servers.
     Shape(List<Member> members, List<Link> links) {
         this(members, links, 0);
+    }
+
+    /// Six nodes: two ways lead from n1 to n4, and one to n6.
+    /// ```
+    ///       ┌── n2 ──┐
+    ///  n1 ──┼── n3 ──┴─ n4
+    ///       └── n5 ──── n6
+    /// ```
+    static Shape disjointAndSingle(Wires wires) {
+        List<Member> members = new ArrayList<>();
+        for (int i = 1; i <= 6; i++) {
+            members.add(new Member("n" + i, Obedience.CONTROL_PLANE));
+        }
+        return new Shape(
+                members,
+                List.of(
+                        new Link("n1", "n2"),
+                        new Link("n2", "n4"),
+                        new Link("n1", "n3"),
+                        new Link("n3", "n4"),
+                        new Link("n1", "n5"),
+                        new Link("n5", "n6")),
+                0,
+                wires);
     }
 
     /// n1, which dials n5 and does not reach it, nor the control plane; two messaging servers and a gateway.
@@ -110,7 +145,7 @@ record Shape(List<Member> members, List<Link> links, int servers) {
         more.add(new Member(STRANGER, Obedience.STRANGERS_KEY));
         List<Link> longer = new ArrayList<>(links);
         longer.add(new Link("n2", STRANGER));
-        return new Shape(more, longer, servers);
+        return new Shape(more, longer, servers, wires);
     }
 
     List<String> dialledBy(String name) {

@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /// A port of loopback that leads to another one while it is open, and looks for certain bytes in all that passes.
-/// Closed,
-/// it refuses, and cuts what went through: a router without and with a port forwarding.
+/// Closed, it refuses, and cuts what went through: a router without and with a port forwarding. Held, it lets nothing
+/// through and says nothing, to old and to new connections: a cable that was pulled out.
 final class Tap implements AutoCloseable {
     private static final int CHUNK = 1 << 16;
     private static final Duration LAST_ACCEPT = Duration.ofSeconds(5);
@@ -31,6 +31,8 @@ final class Tap implements AutoCloseable {
     private @Nullable Thread accepting;
     private volatile byte[] wanted = {};
     private volatile boolean seen;
+    private final Object gate = new Object();
+    private boolean held; // under the lock of the gate
 
     Tap(int port, int target) {
         this.address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
@@ -49,6 +51,33 @@ final class Tap implements AutoCloseable {
     /// All that has passed, both ways.
     long bytes() {
         return bytes.sum();
+    }
+
+    /// Nothing passes from now on, until [#release()].
+    void hold() {
+        synchronized (gate) {
+            held = true;
+        }
+    }
+
+    /// What waits passes, in order.
+    void release() {
+        synchronized (gate) {
+            held = false;
+            gate.notifyAll();
+        }
+    }
+
+    private void pass() throws IOException {
+        synchronized (gate) {
+            while (held) {
+                try {
+                    gate.wait();
+                } catch (InterruptedException ending) {
+                    throw new IOException("interrupted", ending);
+                }
+            }
+        }
     }
 
     /// @throws MachineLacks if the port cannot be had
@@ -104,10 +133,12 @@ final class Tap implements AutoCloseable {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int read = in.read(chunk, kept, CHUNK - kept); read > 0; read = in.read(chunk, kept, CHUNK - kept)) {
+                pass();
                 out.write(chunk, kept, read);
                 bytes.add(read);
                 kept = search(chunk, kept + read);
             }
+            pass(); // an end is not told either
         } catch (IOException cut) {
             // the other direction ends too
         }
@@ -131,6 +162,7 @@ final class Tap implements AutoCloseable {
 
     @Override
     public void close() {
+        release();
         ServerSocket server;
         Thread acceptor;
         synchronized (this) {

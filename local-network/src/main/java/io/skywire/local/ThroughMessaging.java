@@ -1,9 +1,5 @@
 package io.skywire.local;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -27,11 +23,13 @@ final class ThroughMessaging {
     private static final Duration ROUTABLE = Duration.ofSeconds(30);
     private static final Duration FETCH = Duration.ofMinutes(5);
     private static final Duration UPGRADE = Duration.ofSeconds(90);
+    private static final Duration SEARCH = Duration.ofSeconds(10);
 
     private final LocalNetwork network;
     private final Curl curl;
     private final RandomGenerator random;
     private final long bytes;
+    private final byte[] marker = new byte[MARKER];
     private final ThroughMessagingResult result = new ThroughMessagingResult();
 
     ThroughMessaging(LocalNetwork network, Curl curl, RandomGenerator random, long bytes) {
@@ -45,7 +43,8 @@ final class ThroughMessaging {
     /// server.
     ThroughMessagingResult run(Progress progress) {
         try {
-            RandomFile file = RandomFile.write(network.web().directory().resolve("large.bin"), bytes, random);
+            random.nextBytes(marker);
+            RandomFile file = RandomFile.write(network.web().directory().resolve("large.bin"), bytes, marker, random);
             progress.step("fetch " + bytes + " bytes through a messaging server", () -> fetchSealed(file));
             progress.step("a direct way opens while a transfer runs", () -> upgrade(file));
             progress.step("how rules are pulled", this::lookAtRules);
@@ -56,7 +55,6 @@ final class ThroughMessaging {
     }
 
     private void fetchSealed(RandomFile file) {
-        byte[] marker = beginning(file.path());
         List<Tap> taps =
                 network.servers().stream().map(MessagingServerProcess::tap).toList();
         taps.forEach(tap -> tap.lookFor(marker));
@@ -77,6 +75,38 @@ final class ThroughMessaging {
             throw new NetworkFailure("the messaging servers passed " + relayed
                     + " bytes on, and saw plaintext or less than" + " what arrived");
         }
+        searchServers();
+    }
+
+    /// The servers' memory, now. Whether a search finds anything at all is seen at the node that unseals the file.
+    private void searchServers() {
+        for (MessagingServerProcess server : network.servers()) {
+            switch (ProcessMemory.search(server.child().pid(), marker, SEARCH)) {
+                case ProcessMemory.Search.Nowhere nowhere -> result.searched(nowhere);
+                case ProcessMemory.Search.Found found -> {
+                    result.foundInMemory();
+                    throw new NetworkFailure("messaging server " + server.key().shortHex()
+                            + " has plaintext of the transfer in " + found.where());
+                }
+                case ProcessMemory.Search.Unknown unknown ->
+                    throw new NetworkFailure("the memory of messaging server "
+                            + server.key().shortHex() + " could not be searched: " + unknown.why());
+            }
+        }
+    }
+
+    private void searchWhereItMustBe() {
+        switch (ProcessMemory.search(network.node(SOURCE).child().pid(), marker, SEARCH)) {
+            case ProcessMemory.Search.Found found -> {} // as it must be
+            case ProcessMemory.Search.Nowhere nowhere -> {
+                if (nowhere.extent() == ProcessMemory.Extent.ALL_IT_CAN_WRITE_TO) {
+                    throw new NetworkFailure("searching memory finds nothing even at " + SOURCE
+                            + ", which unseals the transfer: the search is worth nothing");
+                }
+            }
+            case ProcessMemory.Search.Unknown unknown ->
+                throw new NetworkFailure("the memory of " + SOURCE + " could not be searched: " + unknown.why());
+        }
     }
 
     /// The transfer stops in the middle until the direct link has taken over; the other half comes through that.
@@ -89,6 +119,8 @@ final class ThroughMessaging {
                 "/" + file.path().getFileName(),
                 FETCH)) {
             transfer.read(file.bytes() / 2);
+            searchServers();
+            searchWhereItMustBe();
             network.wayTo(DESTINATION).open();
             if (!Patience.until(UPGRADE, () -> types().values().stream().allMatch(Set.of("tcp")::equals))) {
                 throw new NetworkFailure(
@@ -150,14 +182,6 @@ final class ThroughMessaging {
                 }
                 case Curl.Fetch.Failed failed -> throw new NetworkFailure(failed.why());
             }
-        }
-    }
-
-    private static byte[] beginning(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            return in.readNBytes(MARKER);
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
         }
     }
 }

@@ -20,6 +20,9 @@ final class ThroughMessagingResult {
     private boolean plaintextLookedFor;
     private boolean plaintextSeen;
     private long relayedBytes;
+    private long memorySearched;
+    private boolean memoryFound;
+    private boolean heapOnly;
     private boolean upgradedToTcp;
     private List<String> rulesPulledBy = List.of();
 
@@ -38,6 +41,16 @@ final class ThroughMessagingResult {
         relayedBytes = count;
         plaintextLookedFor = true;
         plaintextSeen = plaintext;
+    }
+
+    /// The plaintext was nowhere in what was looked at of a server's memory.
+    void searched(ProcessMemory.Search.Nowhere nowhere) {
+        memorySearched += nowhere.bytes();
+        heapOnly |= nowhere.extent() == ProcessMemory.Extent.HEAP_ONLY;
+    }
+
+    void foundInMemory() {
+        memoryFound = true;
     }
 
     void upgraded() {
@@ -63,13 +76,14 @@ final class ThroughMessagingResult {
                 && sha256Match
                 && directLinks == 0
                 && isSealed()
+                && memorySearched > 0
                 && upgradedToTcp
                 && rulesPulledBy.contains("messaging");
     }
 
     /// The servers carried at least what arrived, and nothing of it could be read there.
     boolean isSealed() {
-        return plaintextLookedFor && !plaintextSeen && relayedBytes >= bytes;
+        return plaintextLookedFor && !plaintextSeen && !memoryFound && relayedBytes >= bytes;
     }
 
     String json() {
@@ -81,6 +95,7 @@ final class ThroughMessagingResult {
         fields.put("direct_links_between_ends", directLinks);
         fields.put("rules_pulled_by", rulesPulledBy);
         fields.put("relay_saw_plaintext", !isSealed());
+        fields.put("relay_memory_searched_bytes", memorySearched);
         fields.put("upgraded_to_tcp", upgradedToTcp);
         if (!why.isEmpty()) {
             fields.put("why", why);
@@ -97,6 +112,13 @@ final class ThroughMessagingResult {
                 "a file of %d bytes came through a messaging server unharmed",
                 bytes);
         line(text, isSealed(), "the server saw nothing of it in %d bytes that passed there", relayedBytes);
+        line(
+                text,
+                memorySearched > 0 && !memoryFound,
+                heapOnly
+                        ? "nothing of it in %d bytes of the servers' heaps (this kernel lets nobody read the rest)"
+                        : "nothing of it in %d bytes of the servers' memory",
+                memorySearched);
         line(text, upgradedToTcp, "a transfer moved to a direct link while it ran");
         line(text, rulesPulledBy.contains("messaging"), "rules came through messaging: %s", rulesPulledBy);
         why.forEach(reason -> text.append("  because: ").append(reason).append('\n'));

@@ -10,10 +10,13 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class ThroughMessagingResultTest {
+    private static final ProcessMemory.Search.Nowhere SEARCHED =
+            new ProcessMemory.Search.Nowhere(ProcessMemory.Extent.ALL_IT_CAN_WRITE_TO, 5_000);
     private static final List<Consumer<ThroughMessagingResult>> ALL = List.of(
             result -> result.transferred(new Curl.Fetch.Fetched(1_000, Duration.ofMillis(100), Duration.ofMillis(500))),
             result -> result.directLinks(0),
             result -> result.relayed(1_100, false),
+            result -> result.searched(SEARCHED),
             ThroughMessagingResult::upgraded,
             result -> result.rulesPulledBy(Set.of("direct", "messaging")));
 
@@ -34,13 +37,16 @@ class ThroughMessagingResultTest {
     }
 
     @Test
-    void aServerThatSawPlaintextOrCarriedLessThanArrivedIsNotSealed() {
+    void aServerThatSawOrKeptPlaintextOrCarriedLessThanArrivedIsNotSealed() {
         ThroughMessagingResult seen = of(ALL);
         seen.relayed(1_100, true);
         ThroughMessagingResult little = of(ALL);
         little.relayed(999, false);
 
-        assertThat(List.of(seen, little)).allSatisfy(result -> {
+        ThroughMessagingResult kept = of(ALL);
+        kept.foundInMemory();
+
+        assertThat(List.of(seen, little, kept)).allSatisfy(result -> {
             assertThat(result.held()).isFalse();
             assertThat(result.json()).contains("\"relay_saw_plaintext\":true");
         });
@@ -49,9 +55,10 @@ class ThroughMessagingResultTest {
     @Test
     void theKeysAreTheContract() {
         assertThat(of(ALL).json())
-                .isEqualTo("{\"held\":true,\"bytes\":1000,\"sha256_match\":true,\"megabytes_per_second\":0.002,"
-                        + "\"direct_links_between_ends\":0,\"rules_pulled_by\":[\"direct\",\"messaging\"],"
-                        + "\"relay_saw_plaintext\":false,\"upgraded_to_tcp\":true}");
+                .isEqualTo(
+                        "{\"held\":true,\"bytes\":1000,\"sha256_match\":true,\"megabytes_per_second\":0.002,"
+                                + "\"direct_links_between_ends\":0,\"rules_pulled_by\":[\"direct\",\"messaging\"],"
+                                + "\"relay_saw_plaintext\":false,\"relay_memory_searched_bytes\":5000,\"upgraded_to_tcp\":true}");
         assertThat(of(ALL).text()).endsWith("held").doesNotContain("NO");
         assertThat(of(List.of()).text()).endsWith("did not hold");
     }

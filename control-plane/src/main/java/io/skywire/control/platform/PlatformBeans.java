@@ -1,10 +1,13 @@
 package io.skywire.control.platform;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.skywire.shared.time.MachineClock;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerExecutorProvider;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
@@ -15,8 +18,8 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class PlatformBeans {
     @Bean
-    InstantSource clock() {
-        return InstantSource.system();
+    InstantSource clock(@Value("${" + MachineClock.OFFSET + ":PT0S}") Duration offset) {
+        return MachineClock.offBy(offset);
     }
 
     @Bean

@@ -124,6 +124,7 @@ final class DeltaPush implements RuleWatch, DisposableBean {
         private Optional<NodeRules.Place> place = Optional.empty();
         private boolean fresh = true;
         private boolean snapshotNext;
+        private boolean snapshotAsked;
         private boolean refusedBefore;
         private long waitsAbove = -1;
         private @Nullable RuleDelta out;
@@ -232,6 +233,7 @@ final class DeltaPush implements RuleWatch, DisposableBean {
             if (at.revision() <= waitsAbove) {
                 return Optional.empty();
             }
+            snapshotNext |= snapshotAsked;
             boolean outOfStep = snapshotNext && waitsAbove < 0 && holds == at.revision() && holds > 0;
             if (holds > at.revision() || outOfStep) {
                 rules.outgrow(node, holds);
@@ -290,6 +292,7 @@ final class DeltaPush implements RuleWatch, DisposableBean {
                 holds = revision;
                 out = null;
                 snapshotNext = false;
+                snapshotAsked &= delta.kind() != RuleDelta.Kind.SNAPSHOT;
                 refusedBefore = false;
                 waitsAbove = -1;
             } finally {
@@ -301,6 +304,17 @@ final class DeltaPush implements RuleWatch, DisposableBean {
                 events.publishEvent(refused);
             }
             events.publishEvent(new RulesAcknowledged(node, revision));
+            signal();
+        }
+
+        @Override
+        public void snapshot() {
+            lock.lock();
+            try {
+                snapshotAsked = true;
+            } finally {
+                lock.unlock();
+            }
             signal();
         }
 

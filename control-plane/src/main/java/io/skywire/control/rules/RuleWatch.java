@@ -44,6 +44,9 @@ public interface RuleWatch {
         /// @throws IllegalArgumentException if no delta is out, or the revision cannot be
         void refused(long revision, DeltaRefused.Reason reason, String detail);
 
+        /// The node asks for a snapshot: the next delta is one, even if nothing has changed.
+        void snapshot();
+
         /// The watcher has become ready: look whether there is something for it.
         void wake();
 

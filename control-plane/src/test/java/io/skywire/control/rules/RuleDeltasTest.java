@@ -183,6 +183,23 @@ final class RuleDeltasTest {
     }
 
     @Test
+    void givesASnapshotToANodeThatAsksForOneAndIncrementsAfterIt() {
+        room.install(key, rule, route);
+        node.dial(room).applyNext();
+
+        node.subscription.snapshot();
+        RuleDelta asked = node.applyNext();
+        room.install(key, second, another);
+        RuleDelta next = node.applyNext();
+
+        assertThat(asked.kind()).isEqualTo(RuleDelta.Kind.SNAPSHOT);
+        assertThat(asked.revision()).isGreaterThan(1);
+        assertThat(asked.upserts()).containsExactly(rule);
+        assertThat(next.kind()).isEqualTo(RuleDelta.Kind.INCREMENT);
+        assertThat(next.upserts()).containsExactly(second);
+    }
+
+    @Test
     void outgrowsANodeThatIsAheadOfTheLedger() {
         room.install(key, rule, route);
         node.revision = 1_000;

@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param links the links this node keeps, up or not
 /// @param messaging sessions with messaging servers; none: the config wants none
 /// @param rulesPulled by which way the newest session with a control plane went: `direct` or `messaging`
+/// @param rulesKept what of the rules is on disk
 public record StatusView(
         PublicKey node,
         String name,
@@ -29,13 +30,15 @@ public record StatusView(
         List<Link> links,
         Optional<Messaging> messaging,
         String rulesPulled,
-        Reachability reachability) {
+        Reachability reachability,
+        Kept rulesKept) {
     /// @param connectedTo address of the control plane that holds this node's session; none: away
     /// @param via by which way: `direct` or `messaging`; none: away
     /// @param gateway the gateway's key where it is `messaging`
     /// @param appliedRevision of the rule table; 0 before the first delta
     /// @param appliedRevisionAge how long ago it was applied
     /// @param clockOffset how far its clock was ahead of this node's when the newest session began
+    /// @param lastContactAge how long ago this process had a session; zero while it has one; none: it never had
     public record ControlPlane(
             Optional<String> connectedTo,
             Optional<String> via,
@@ -44,7 +47,15 @@ public record StatusView(
             long appliedRevision,
             @JsonProperty("applied_revision_age_ms") Optional<Duration> appliedRevisionAge,
             Optional<String> lastError,
-            @JsonProperty("clock_offset_ms") Optional<Duration> clockOffset) {}
+            @JsonProperty("clock_offset_ms") Optional<Duration> clockOffset,
+            @JsonProperty("last_contact_age_ms") Optional<Duration> lastContactAge) {}
+
+    /// The rules on disk.
+    ///
+    /// @param restored rules that came back when this node started
+    /// @param restoredRevision at which they stood; 0: there were none
+    /// @param unsaved why what was applied last is not on disk; none: it is, or will be in a moment
+    public record Kept(int restored, long restoredRevision, Optional<String> unsaved) {}
 
     /// Whether others can dial this node, as the control plane found when it dialled back.
     ///

@@ -39,7 +39,10 @@ final class TextViews {
                                         .map(gateway -> "via messaging (gateway " + gateway.hex() + ")")
                                         .orElse("to " + address)
                                 + plane.since().map(at -> " for " + since(at)).orElse(""))
-                        .orElse("away; routes that work go on working"));
+                        .orElse("away; routes that work go on working"
+                                + plane.lastContactAge()
+                                        .map(age -> "; last heard " + Readable.age(age) + " ago")
+                                        .orElse("")));
         plane.lastError().ifPresent(error -> facts.row("last error", error));
         facts.row(
                 "rules",
@@ -48,6 +51,14 @@ final class TextViews {
                                 .map(age -> "applied " + Readable.age(age) + " ago")
                                 .orElse("nothing applied yet")
                         + ", pulled " + status.rulesPulled());
+        StatusView.Kept kept = status.rulesKept();
+        if (kept.restoredRevision() > 0) {
+            facts.row(
+                    "from disk",
+                    Readable.count(kept.restored(), "rule") + " of revision " + kept.restoredRevision()
+                            + " when it started");
+        }
+        kept.unsaved().ifPresent(why -> facts.row("problem", "rules are not kept on disk: " + why));
         facts.row("listens at", status.listen().orElse("-"));
         facts.row("reachable", reachable(status.reachability()));
         facts.row("socks", doors.socks().orElse("-"));

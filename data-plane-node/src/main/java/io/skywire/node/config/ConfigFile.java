@@ -5,6 +5,7 @@ import io.skywire.node.config.NodeConfig.Forward;
 import io.skywire.node.config.NodeConfig.Link;
 import io.skywire.node.config.NodeConfig.Messaging;
 import io.skywire.node.config.NodeConfig.Published;
+import io.skywire.node.config.NodeConfig.Standby;
 import io.skywire.node.config.NodeConfig.Tls;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.node.NodeAddress;
@@ -113,6 +114,7 @@ public final class ConfigFile {
                 .orElse(DEFAULT_RULES);
         Visibility visibility = root.value("public", ConfigFile::visibility).orElse(Visibility.HIDDEN);
         List<NodeAddress> announced = announced(root, visibility, listen);
+        Standby standby = root.value("standby", ConfigFile::standby).orElse(Standby.ON);
         root.close();
         if (keyFile.isEmpty() || stateDir.isEmpty() || apiSocket.isEmpty()) {
             return Optional.empty();
@@ -138,7 +140,8 @@ public final class ConfigFile {
                 aliases,
                 maxRules,
                 visibility,
-                announced));
+                announced,
+                standby));
     }
 
     private static void requireSome(Section root, String key, String what) {
@@ -221,6 +224,14 @@ public final class ConfigFile {
         Optional<PublicKey> peer = section.required("peer", "the peer's public key", ConfigFile::key);
         Optional<Integer> port = section.required("port", "a port between 1 and 65535", Ports::parse);
         return listen.flatMap(here -> peer.flatMap(who -> port.map(there -> new Forward(here, who, there))));
+    }
+
+    private static Standby standby(String text) {
+        return switch (text) {
+            case "true" -> Standby.ON;
+            case "false" -> Standby.OFF;
+            default -> throw new IllegalArgumentException("expected true or false, not '" + text + "'");
+        };
     }
 
     private static Visibility visibility(String text) {

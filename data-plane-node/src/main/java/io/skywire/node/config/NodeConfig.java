@@ -26,6 +26,7 @@ import java.util.Set;
 /// @param aliases short names for keys, usable as `NAME.sky`
 /// @param maxRules how many rules the table holds at most
 /// @param visibility whether others may read in the node directory where this node is
+/// @param standby whether sessions keep a second route
 /// @param announced where others reach it; none: where it listens. None unless it is public
 public record NodeConfig(
         Path file,
@@ -48,7 +49,8 @@ public record NodeConfig(
         Map<String, PublicKey> aliases,
         int maxRules,
         Visibility visibility,
-        List<NodeAddress> announced) {
+        List<NodeAddress> announced,
+        Standby standby) {
     public NodeConfig {
         controlPlanes = List.copyOf(controlPlanes);
         serviceKeys = Set.copyOf(serviceKeys);
@@ -59,6 +61,14 @@ public record NodeConfig(
         forwards = List.copyOf(forwards);
         aliases = Map.copyOf(aliases);
         announced = List.copyOf(announced);
+    }
+
+    /// Whether a session that this node dialled outlives its route.
+    public enum Standby {
+        /// It keeps a second route where there is one, and asks for another when it has none.
+        ON,
+        /// It ends with its route.
+        OFF
     }
 
     /// One place where a control plane answers.

@@ -15,6 +15,7 @@ import io.skywire.proto.v1.ProbeReport;
 import io.skywire.proto.v1.PushedDelta;
 import io.skywire.proto.v1.RulesExpired;
 import io.skywire.proto.v1.SetupResult;
+import io.skywire.proto.v1.SnapshotWanted;
 import io.skywire.proto.v1.ViewAnswer;
 import io.skywire.proto.v1.Welcome;
 import io.skywire.shared.auth.BackOff;
@@ -78,6 +79,10 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     /// So long a node that is asked to leave waits for answers to its setups.
     private static final Duration LEAVES_WITHIN = Duration.ofSeconds(5);
 
+    /// So long a request waits for a session before it hears that there is none: a control plane that restarts, or a
+    /// session that moves, costs no application anything.
+    private static final Duration BRIEFLY = Duration.ofSeconds(2);
+
     private static final Duration WHY_WITHIN = Duration.ofSeconds(10);
 
     private final ControlSettings settings;
@@ -101,6 +106,8 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private @Nullable ScheduledFuture<?> heartbeats;
     private @Nullable ScheduledFuture<?> directTry;
     private boolean explains;
+    private boolean givesSnapshots;
+    private boolean snapshotAsked;
     private boolean reportDue;
     private boolean measurementsDue;
     private boolean closed;
@@ -113,6 +120,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private BackOff directPause;
     private volatile ControlStatus status;
     private volatile Optional<Duration> clockOffset = Optional.empty();
+    private volatile Optional<Instant> lastContact = Optional.empty();
 
     /// @param executor one thread of this room's own
     public ControlLink(
@@ -162,6 +170,11 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     /// welcome took to arrive; none if it did not say.
     public Optional<Duration> clockOffset() {
         return clockOffset;
+    }
+
+    /// When this process last had a session: now, if it has one.
+    public Optional<Instant> lastContact() {
+        return status instanceof ControlStatus.Connected ? Optional.of(clock.instant()) : lastContact;
     }
 
     // --- what the node tells -----------------------------------------------------------------------------------
@@ -250,15 +263,23 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     }
 
     private void ask(byte[] id, Request request, CompletableFuture<Answer> answer) {
-        if (session == null && status instanceof ControlStatus.Away away) {
-            answer.complete(PendingSetups.failed(
-                    Reason.CONTROL_PLANE_AWAY,
-                    "no session with a control plane since " + away.since()
-                            + away.lastError().map(error -> ": " + error).orElse("")));
+        Duration patience = session != null ? Duration.ZERO : patience();
+        if (session == null && !patience.isPositive()) {
+            answer.complete(away());
             return;
         }
         setups.add(id, request, answer).ifPresent(message -> {
             sendNow(message);
+            if (session == null) {
+                var unused = executor.schedule(
+                        () -> {
+                            if (session == null) {
+                                setups.complete(ByteString.copyFrom(id), away());
+                            }
+                        },
+                        patience.toMillis(),
+                        TimeUnit.MILLISECONDS);
+            }
             // A little longer than the control plane's own deadline, so that its better answer wins.
             var unused = executor.schedule(
                     () -> setups.expire(
@@ -268,6 +289,21 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
                     request.deadline().toMillis() + 500,
                     TimeUnit.MILLISECONDS);
         });
+    }
+
+    private Duration patience() {
+        return status instanceof ControlStatus.Away away
+                ? BRIEFLY.minus(Duration.between(away.since(), clock.instant()).abs())
+                : BRIEFLY;
+    }
+
+    private Answer away() {
+        return PendingSetups.failed(
+                Reason.CONTROL_PLANE_AWAY,
+                status instanceof ControlStatus.Away away
+                        ? "no session with a control plane since " + away.since()
+                                + away.lastError().map(error -> ": " + error).orElse("")
+                        : "the session with the control plane is moving");
     }
 
     /// Asks why a route is what it is. Completes within ten seconds.
@@ -451,6 +487,8 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
             before.close();
         }
         explains = welcome.getExplains();
+        givesSnapshots = welcome.getGivesSnapshots();
+        snapshotAsked = false;
         reach.sessionIsUp(welcome);
         clockOffset = welcome.getNowMs() == 0
                 ? Optional.empty()
@@ -477,6 +515,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         facts.ifPresent(told -> sendNow(factsMessage(told)));
         setups.again().forEach(this::sendNow);
         closing.forEach((route, reason) -> sendNow(closeRoute(route, reason)));
+        askForSnapshot();
         long pause = Math.max(100, Integer.toUnsignedLong(welcome.getHeartbeatMs()));
         heartbeats = executor.scheduleAtFixedRate(
                 () -> sendNow(AgentMessage.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance())),
@@ -518,11 +557,21 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         switch (keeper.apply(RuleProtos.fromProto(pushed.getDelta()))) {
             case DeltaOutcome.Applied applied -> {
                 sendNow(AgentMessage.newBuilder().setAck(ControlProtos.ack(pushed.getNonce(), applied)));
+                askForSnapshot();
                 restartOpening();
             }
             case DeltaOutcome.Refused refused ->
                 sendNow(AgentMessage.newBuilder().setNack(ControlProtos.nack(pushed.getNonce(), refused)));
         }
+    }
+
+    /// Once per need and session: what is kept on disk begins anew with it.
+    private void askForSnapshot() {
+        boolean wanted = rules != null && rules.wantsSnapshot();
+        if (wanted && givesSnapshots && !snapshotAsked) {
+            sendNow(AgentMessage.newBuilder().setSnapshotWanted(SnapshotWanted.getDefaultInstance()));
+        }
+        snapshotAsked = wanted;
     }
 
     /// A session that opens beside this one has told a revision that is old now: it would get a delta from there.
@@ -615,6 +664,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
 
     private void lost(ControlSession over, String why) {
         session = null;
+        lastContact = Optional.of(clock.instant());
         forget("the session with the control plane ended");
         if (over.way() instanceof Way.Direct direct) {
             endpoints.failed(direct.endpoint());

@@ -32,6 +32,12 @@ final class NodeMeters implements MeterBinder {
         byLabel(registry, "link.failures", "links not made or ended by this node", "kind", node.linkFailures());
         byLabel(registry, "letters.refused", "letters of other nodes not taken", "reason", node.lettersRefused());
         byLabel(registry, "rule.refusals", "rules and deltas not applied", "reason", node.ruleRefusals());
+        byLabel(registry, "failovers", "sessions that went over to another route", "reason", node.failovers());
+        counter(
+                        "route.broken.told",
+                        "ROUTE_BROKEN packets sent beside a link that is away",
+                        NodeReadings::brokenRoutesTold)
+                .register(registry);
         byLabel(
                 registry,
                 "control.sessions",
@@ -61,6 +67,27 @@ final class NodeMeters implements MeterBinder {
                         reading -> reading.appliedRevisionAge()
                                 .map(age -> age.toNanos() / 1e9)
                                 .orElse(Double.NaN))
+                .baseUnit("seconds")
+                .register(registry);
+        gauge(
+                        "control.contact.age",
+                        "time since a control plane was last heard; NaN before the first time",
+                        reading -> reading.lastContactAge()
+                                .map(age -> age.toNanos() / 1e9)
+                                .orElse(Double.NaN))
+                .baseUnit("seconds")
+                .register(registry);
+        gauge("rules.restored", "rules that came back from disk at the start", NodeReadings::rulesRestored)
+                .register(registry);
+        counter("rule.writes.failed", "writes of the rules to disk that failed", NodeReadings::ruleWritesFailed)
+                .register(registry);
+        counter("loop.allocated", "heap that event loops allocated", NodeReadings::loopAllocatedBytes)
+                .baseUnit("bytes")
+                .register(registry);
+        counter(
+                        "loop.cpu",
+                        "processor time of event loops",
+                        reading -> reading.loopCpuTime().toNanos() / 1e9)
                 .baseUnit("seconds")
                 .register(registry);
         gauge("direct.memory", "direct memory that buffers hold", NodeReadings::directMemory)

@@ -40,6 +40,12 @@ public interface NodeReadings {
     /// Application connections inside sessions.
     long streams();
 
+    /// Sessions dialled from here that went over to another route, in total by reason.
+    ByLabel<?> failovers();
+
+    /// ROUTE_BROKEN packets sent because a link of this node was away, in total.
+    long brokenRoutesTold();
+
     long appliedRevision();
 
     /// Sessions with a control plane that came up, in total by way.
@@ -51,8 +57,23 @@ public interface NodeReadings {
     /// How long ago the last delta was applied; none before the first.
     Optional<Duration> appliedRevisionAge();
 
+    /// How long ago a control plane was last heard: zero with a session, none before the first.
+    Optional<Duration> lastContactAge();
+
+    /// Rules that came back from disk when this node started.
+    long rulesRestored();
+
+    /// Writes of the rules to disk that failed, in total.
+    long ruleWritesFailed();
+
     /// Direct memory that the node's buffers hold, in bytes.
     long directMemory();
+
+    /// Heap that the event loops of the links have allocated, in bytes, in total.
+    long loopAllocatedBytes();
+
+    /// Processor time of those loops, in total.
+    Duration loopCpuTime();
 
     /// One number for each constant of an enum, so that the labels are bounded.
     record ByLabel<E extends Enum<E>>(Class<E> label, ToLongFunction<E> count) {}

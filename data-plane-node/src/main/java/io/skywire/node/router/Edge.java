@@ -9,6 +9,7 @@ import io.skywire.shared.rule.RouteEnd;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.Rule;
 import io.skywire.shared.rule.SessionUid;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.LongAdder;
 
 /// The two rules of a route at one of its ends, joined.
@@ -97,6 +98,13 @@ final class Edge implements EdgeRoute {
             link.send(packet, 0, packet.length);
             link.flush();
         }
+    }
+
+    @Override
+    public void probe(long number) {
+        sendNow(
+                PacketType.PROBE,
+                ByteBuffer.allocate(Long.BYTES).putLong(number).array());
     }
 
     private void count(int length) {

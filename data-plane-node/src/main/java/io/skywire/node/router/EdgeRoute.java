@@ -26,4 +26,7 @@ public interface EdgeRoute {
     void send(ByteBuf payload);
 
     void flush();
+
+    /// Sends a PROBE with that number at once; what comes back goes to [RouteEnds#replied].
+    default void probe(long number) {}
 }

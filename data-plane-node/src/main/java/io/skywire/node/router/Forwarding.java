@@ -56,7 +56,7 @@ final class Forwarding implements Ingress {
     private void relay(Entry.Relay relay, byte[] frame, int offset, int length) {
         Transport egress = relay.egress().link();
         if (egress == null) {
-            router.drop(DropReason.LINK_DOWN);
+            router.linkDown(relay.egress());
             return;
         }
         if (length - PacketLayout.HEADER_LENGTH > egress.maxPayload()) {

@@ -46,11 +46,16 @@ final class Prober {
         running.remove(edge.route());
     }
 
-    void replied(Edge edge, byte[] id) {
+    /// Whether it was one of these probes that came back.
+    boolean replied(Edge edge, byte[] id) {
         Probe probe = running.get(edge.route());
-        if (probe != null && Arrays.equals(probe.id, id) && running.remove(edge.route(), probe)) {
+        if (probe == null || !Arrays.equals(probe.id, id)) {
+            return false;
+        }
+        if (running.remove(edge.route(), probe)) {
             probes.answered(edge.route(), Duration.ofNanos(nanos.getAsLong() - probe.startedNanos));
         }
+        return true;
     }
 
     private void send(Probe probe, Duration pause) {

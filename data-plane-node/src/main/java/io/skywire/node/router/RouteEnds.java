@@ -11,6 +11,14 @@ public interface RouteEnds {
     /// The route is gone: its rules were removed or idled out. `reason` is for people.
     void closed(EdgeRoute route, String reason);
 
+    /// A link under the route is away, as the node beside it says: nothing passes now. The rules are still there, and
+    /// the
+    /// link may come back. May be told more than once.
+    default void broken(EdgeRoute route) {}
+
+    /// The answer to [EdgeRoute#probe] with that number came back through the route.
+    default void replied(EdgeRoute route, long number) {}
+
     /// One DATA payload. The buffer is direct and belongs to the callee.
     void payload(EdgeRoute route, ByteBuf payload);
 

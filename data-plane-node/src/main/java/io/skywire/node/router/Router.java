@@ -8,6 +8,7 @@ import io.skywire.node.transport.TransportListener;
 import io.skywire.shared.packet.PacketLayout;
 import io.skywire.shared.packet.PacketType;
 import io.skywire.shared.rule.RuleKey;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -26,6 +27,7 @@ public final class Router implements Ingress.Factory, TransportListener {
     private final RoutingTable table;
     private final RouteEnds ends;
     private final Prober prober;
+    private final BrokenRoutes broken;
     private final LongSupplier nanos;
     private final Map<DropReason, LongAdder> drops = new EnumMap<>(DropReason.class);
     private final LongAdder forwardedPackets = new LongAdder();
@@ -41,6 +43,7 @@ public final class Router implements Ingress.Factory, TransportListener {
             RandomGenerator random) {
         this.ends = ends;
         this.nanos = nanos;
+        this.broken = new BrokenRoutes(ends, timers, nanos);
         this.prober = new Prober(probes, timers, nanos, random);
         this.table = new RoutingTable(settings.maxRules(), nanos, new RoutingTable.EdgeWatch() {
             @Override
@@ -79,6 +82,7 @@ public final class Router implements Ingress.Factory, TransportListener {
     @Override
     public void down(Transport transport, String reason) {
         table.detach(transport);
+        broken.tell(table.port(transport.id()));
     }
 
     /// Once every few seconds: sends KEEP_ALIVE along routes on which this end was quiet, and removes idle rules.
@@ -111,6 +115,11 @@ public final class Router implements Ingress.Factory, TransportListener {
         return forwardedBytes.sum();
     }
 
+    /// ROUTE_BROKEN packets that this node sent because a link of its own was away.
+    public long brokenRoutesTold() {
+        return broken.told();
+    }
+
     void drop(DropReason reason) {
         LongAdder count = drops.get(reason);
         if (count != null) {
@@ -134,10 +143,23 @@ public final class Router implements Ingress.Factory, TransportListener {
             }
             case PING -> edge.sendNow(PacketType.PONG, copy(frame, payload, Math.min(payloadLength, 64)));
             case PROBE -> edge.sendNow(PacketType.PROBE_REPLY, copy(frame, payload, Math.min(payloadLength, 64)));
-            case PROBE_REPLY -> prober.replied(edge, copy(frame, payload, Math.min(payloadLength, 64)));
+            case PROBE_REPLY -> replied(edge, copy(frame, payload, Math.min(payloadLength, 64)));
+            case ROUTE_BROKEN -> ends.broken(edge);
             case KEEP_ALIVE -> {}
-            case CLOSE, PONG, ERROR, ROUTE_BROKEN, SETTLE -> drop(DropReason.UNKNOWN_TYPE);
+            case CLOSE, PONG, ERROR, SETTLE -> drop(DropReason.UNKNOWN_TYPE);
         }
+    }
+
+    private void replied(Edge edge, byte[] id) {
+        if (!prober.replied(edge, id) && id.length == Long.BYTES) {
+            ends.replied(edge, ByteBuffer.wrap(id).getLong());
+        }
+    }
+
+    /// A packet wanted to go on over a transport whose link is away.
+    void linkDown(Port egress) {
+        drop(DropReason.LINK_DOWN);
+        broken.remind(egress);
     }
 
     void endOfRead() {

@@ -68,7 +68,10 @@ public final class RoutingTable {
 
     /// Removes, then adds. A rule that is there already, the same to the letter, stays with its counters.
     public List<Refusal> apply(List<RuleKey> removals, List<Rule> upserts) {
-        Changes changes = new Changes();
+        return change(removals, upserts, new Changes(Links.MUST_BE_UP));
+    }
+
+    private List<Refusal> change(List<RuleKey> removals, List<Rule> upserts, Changes changes) {
         List<Refusal> refusals = new ArrayList<>();
         synchronized (this) {
             removals.forEach(key -> remove(key, changes));
@@ -81,6 +84,11 @@ public final class RoutingTable {
         }
         changes.tell("removed by the control plane");
         return refusals;
+    }
+
+    /// Adds rules from before a restart. Their links need not be up yet: packets pass as soon as they are.
+    public List<Refusal> restore(List<Rule> rules) {
+        return change(List.of(), rules, new Changes(Links.MAY_BE_DOWN));
     }
 
     /// Makes the table hold exactly `rules`.
@@ -97,7 +105,7 @@ public final class RoutingTable {
     /// Removes what nothing has used for its idle timeout and names it. An edge whose peer is silent goes whole.
     public List<RuleKey> expire() {
         List<RuleKey> expired = new ArrayList<>();
-        Changes changes = new Changes();
+        Changes changes = new Changes(Links.MUST_BE_UP);
         synchronized (this) {
             long now = nanos.getAsLong();
             for (Entry entry : entries()) {
@@ -225,15 +233,15 @@ public final class RoutingTable {
                 }
                 if (held != null) {
                     refusals.add(taken(rule, "route " + forward.route()));
-                } else if (isUp(forward.egress(), rule, refusals)) {
+                } else if (isUp(forward.egress(), rule, changes, refusals)) {
                     edges.put(forward.route(), new Edge(forward, port(forward.egress()), scratch, nanos.getAsLong()));
                     size++;
                 }
             }
             case Rule.Relay relay -> {
                 if (isFree(relay.ingress(), relay.ingressId(), rule, changes, refusals)
-                        && isUp(relay.ingress(), rule, refusals)
-                        && isUp(relay.egress(), rule, refusals)) {
+                        && isUp(relay.ingress(), rule, changes, refusals)
+                        && isUp(relay.egress(), rule, changes, refusals)) {
                     Entry entry = new Entry.Relay(relay, port(relay.egress()), nanos.getAsLong());
                     changes.of(relay.ingress()).put(relay.ingressId().bits(), entry);
                     size++;
@@ -247,7 +255,7 @@ public final class RoutingTable {
                             Refusal.Reason.MALFORMED,
                             "a consume rule comes with the forward rule of the same route and peer"));
                 } else if (isFree(consume.ingress(), consume.ingressId(), rule, changes, refusals)
-                        && isUp(consume.ingress(), rule, refusals)) {
+                        && isUp(consume.ingress(), rule, changes, refusals)) {
                     Entry entry = new Entry.Consume(consume, edge, nanos.getAsLong());
                     changes.of(consume.ingress()).put(consume.ingressId().bits(), entry);
                     size++;
@@ -268,8 +276,8 @@ public final class RoutingTable {
         return false;
     }
 
-    private boolean isUp(TransportId transport, Rule rule, List<Refusal> refusals) {
-        if (port(transport).link() != null) {
+    private boolean isUp(TransportId transport, Rule rule, Changes changes, List<Refusal> refusals) {
+        if (changes.links == Links.MAY_BE_DOWN || port(transport).link() != null) {
             return true;
         }
         refusals.add(new Refusal(
@@ -287,12 +295,23 @@ public final class RoutingTable {
         return all;
     }
 
+    /// What a new rule asks of the transports that it names.
+    private enum Links {
+        MUST_BE_UP,
+        MAY_BE_DOWN
+    }
+
     /// One writer's turn: the ports it touches, written once at the end, and the edges it opens and closes.
     private final class Changes {
+        private final Links links;
         private final Map<TransportId, Map<Integer, Entry>> touched = new HashMap<>();
         private final List<Edge> opening = new ArrayList<>();
         private final Set<Edge> closing = new HashSet<>();
         private final List<Edge> closed = new ArrayList<>();
+
+        Changes(Links links) {
+            this.links = links;
+        }
 
         Map<Integer, Entry> of(TransportId transport) {
             return touched.computeIfAbsent(transport, id -> {

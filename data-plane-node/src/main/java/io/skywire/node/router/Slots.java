@@ -50,6 +50,16 @@ final class Slots {
         }
     }
 
+    /// How many places there are, taken or not; for [#at].
+    int places() {
+        return entries.length;
+    }
+
+    @Nullable
+    Entry at(int place) {
+        return entries[place];
+    }
+
     int size() {
         return size;
     }

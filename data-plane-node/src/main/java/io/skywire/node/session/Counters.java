@@ -1,5 +1,7 @@
 package io.skywire.node.session;
 
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /// The counters behind [SessionCounters]. Safe for any thread.
@@ -18,6 +20,27 @@ final class Counters {
     final LongAdder streamsAccepted = new LongAdder();
     final LongAdder streamsRefused = new LongAdder();
 
+    private final Map<SwitchReason, LongAdder> switches = new EnumMap<>(SwitchReason.class);
+
+    Counters() {
+        for (SwitchReason reason : SwitchReason.values()) {
+            switches.put(reason, new LongAdder());
+        }
+    }
+
+    void switched(SwitchReason reason) {
+        LongAdder count = switches.get(reason);
+        if (count != null) {
+            count.increment();
+        }
+    }
+
+    private Map<SwitchReason, Long> switches() {
+        Map<SwitchReason, Long> sums = new EnumMap<>(SwitchReason.class);
+        switches.forEach((reason, count) -> sums.put(reason, count.sum()));
+        return sums;
+    }
+
     SessionCounters snapshot() {
         return new SessionCounters(
                 datagramsOut.sum(),
@@ -32,6 +55,7 @@ final class Counters {
                 sessionsRefused.sum(),
                 streamsOpened.sum(),
                 streamsAccepted.sum(),
-                streamsRefused.sum());
+                streamsRefused.sum(),
+                switches());
     }
 }

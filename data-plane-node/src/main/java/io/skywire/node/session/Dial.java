@@ -161,6 +161,10 @@ final class Dial {
         }
     }
 
+    RouteRequests.Path wish() {
+        return request.path();
+    }
+
     /// Whether the control plane has said which route it is. Before that, routes come and go with the plans it tries,
     /// and its answer says how that ended.
     boolean hasRoute() {

@@ -140,7 +140,7 @@ final class Overlay extends AbstractChannel {
         }
         SessionPath path = paths.to(datagram.recipient());
         EdgeRoute route = path == null ? null : path.current();
-        if (route == null) {
+        if (path == null || route == null) {
             counters.droppedWithoutRoute.increment();
             return;
         }
@@ -149,6 +149,7 @@ final class Overlay extends AbstractChannel {
             return;
         }
         counters.datagramsOut.increment();
+        path.countSent();
         route.send(payload.retain());
         if (unflushed.isEmpty() || unflushed.getLast() != route) {
             unflushed.add(route);

@@ -109,11 +109,13 @@ final class PeerSession implements ControlStream.Listener {
     SessionView view() {
         Instant since = upSince;
         Overlay overlay = path.overlay();
+        SessionRoutes keeper = path.keeper();
         return new SessionView(
                 uid(),
                 peer(),
                 path.end(),
                 path.routeUids(),
+                keeper == null ? SessionView.Routing.NONE : keeper.standing(),
                 Optional.ofNullable(setup),
                 since == null ? Instant.EPOCH : since,
                 overlay == null ? 0 : overlay.datagramSize(),

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -205,6 +206,10 @@ public final class PeerSessions implements RouteEnds {
     /// repairs. What fails leaves all as it was. A second call meanwhile does nothing.
     public void reroute(RouteUid leaving, Set<TransportId> avoided) {
         SessionPath path = paths.of(leaving);
+        SessionRoutes keeper = path == null ? null : path.keeper();
+        if (keeper != null) {
+            keeper.leave(leaving); // if it only stands by
+        }
         EdgeRoute used = path == null ? null : path.current();
         PeerSession session = path == null ? null : path.occupant();
         if (path == null
@@ -235,7 +240,11 @@ public final class PeerSessions implements RouteEnds {
                 .whenComplete((route, late) -> {
                     path.waitNoLonger(next);
                     path.moved();
-                    if (route != null && route.maxPayload() >= maxPayload && path.prefer(next)) {
+                    SessionRoutes keeper = path.keeper();
+                    boolean carries = route != null && route.maxPayload() >= maxPayload;
+                    if (carries && keeper != null) {
+                        keeper.moved(leaving, next);
+                    } else if (carries && path.prefer(next)) {
                         routes.close(leaving, "its session has another route");
                     } else {
                         routes.close(next, "its session does not need it");
@@ -317,10 +326,23 @@ public final class PeerSessions implements RouteEnds {
     @Override
     public void closed(EdgeRoute route, String reason) {
         SessionPath path = paths.forget(route.route());
-        if (path == null || !path.remove(route.route())) {
+        if (path == null) {
+            return;
+        }
+        boolean isLast = path.remove(route.route());
+        SessionRoutes keeper = path.keeper();
+        if (keeper != null) {
+            keeper.closed(route.route(), reason);
+            return;
+        }
+        if (!isLast) {
             return;
         }
         PeerSession session = path.occupant();
+        if (session != null && path.end() == RouteEnd.RESPONDER && settings.standby() == SessionSettings.Standby.KEPT) {
+            awaitAnother(session, reason);
+            return;
+        }
         Dial dial = dials.get(path.session());
         if (dial != null && !dial.hasRoute()) {
             return;
@@ -334,6 +356,45 @@ public final class PeerSessions implements RouteEnds {
         }
     }
 
+    /// The initiator may have another route soon: its session waits for it without one.
+    private void awaitAnother(PeerSession session, String reason) {
+        SessionPath path = session.path();
+        try {
+            var unused = session.loop()
+                    .schedule(
+                            () -> {
+                                if (path.current() == null) {
+                                    paths.forget(path);
+                                    session.end(SessionEnd.Kind.ROUTE_LOST, "its route closed: " + reason);
+                                }
+                            },
+                            StandbyPolicy.WITHOUT_ROUTE.toMillis(),
+                            TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException ending) {
+            log.debug("this node is ending; session {} waits for no route", session.uid());
+        }
+    }
+
+    @Override
+    public void broken(EdgeRoute route) {
+        SessionPath path = paths.of(route.route());
+        SessionRoutes keeper = path == null ? null : path.keeper();
+        if (keeper != null) {
+            keeper.broken(route.route());
+        } else if (path != null && path.end() == RouteEnd.RESPONDER) {
+            path.avoid(route.route());
+        }
+    }
+
+    @Override
+    public void replied(EdgeRoute route, long number) {
+        SessionPath path = paths.of(route.route());
+        SessionRoutes keeper = path == null ? null : path.keeper();
+        if (keeper != null) {
+            keeper.replied(route.route(), number);
+        }
+    }
+
     @Override
     public void payload(EdgeRoute route, ByteBuf payload) {
         SessionPath path = paths.of(route.route());
@@ -341,6 +402,16 @@ public final class PeerSessions implements RouteEnds {
         if (path == null || overlay == null) {
             payload.release();
             counters.droppedUnknown.increment();
+            return;
+        }
+        if (path.heard(route)) {
+            PeerSession session = path.occupant();
+            if (session != null) {
+                var unused = session.ping(PING_DEADLINE); // on the new route, so that QUIC notices
+            }
+        }
+        if (!payload.isReadable()) {
+            payload.release(); // it only says which route is in use
             return;
         }
         overlay.receive(new DatagramPacket(payload, path.local(), path.remote()));
@@ -405,8 +476,19 @@ public final class PeerSessions implements RouteEnds {
                         // The dial has failed already and given its slot back.
                         forgetLive(session);
                         session.end(SessionEnd.Kind.HUNG_UP, "the dial was given up");
+                    } else if (settings.standby() == SessionSettings.Standby.KEPT) {
+                        lookAfter(session, dial.wish());
                     }
                 }
+            }
+        }
+
+        private void lookAfter(PeerSession session, RouteRequests.Path wish) {
+            EdgeRoute used = session.path().current();
+            if (used != null) {
+                SessionRoutes keeper = new SessionRoutes(session, used.route(), routes, wish, context);
+                session.path().keptBy(keeper);
+                keeper.start();
             }
         }
 
@@ -415,6 +497,10 @@ public final class PeerSessions implements RouteEnds {
             boolean wasLive = forgetLive(session);
             SessionPath path = session.path();
             path.leave(session);
+            SessionRoutes keeper = path.keeper();
+            if (keeper != null) {
+                keeper.stop();
+            }
             switch (path.end()) {
                 case RESPONDER -> {
                     if (wasLive) {
@@ -422,6 +508,9 @@ public final class PeerSessions implements RouteEnds {
                     } else {
                         handshakeSlots.release();
                         counters.sessionsRefused.increment();
+                    }
+                    if (path.current() == null) {
+                        paths.forget(path);
                     }
                 }
                 case INITIATOR -> endedInitiator(session, end, wasLive);

@@ -45,8 +45,9 @@ public interface RouteRequests {
                 return new Any(0, 0, Set.of(), transports, Optional.empty());
             }
 
-            public static Any disjointFrom(RouteUid route) {
-                return new Any(0, 0, Set.of(), Set.of(), Optional.of(route));
+            /// As this one, and disjoint from a route of this node.
+            public Any besides(RouteUid route) {
+                return new Any(minHops, maxHops, avoidNodes, avoidTransports, Optional.of(route));
             }
         }
 

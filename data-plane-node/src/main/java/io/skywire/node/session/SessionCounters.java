@@ -1,5 +1,7 @@
 package io.skywire.node.session;
 
+import java.util.Map;
+
 /// What the sessions of a node have done since it started. A snapshot.
 ///
 /// @param datagramsOut handed to routes
@@ -9,6 +11,7 @@ package io.skywire.node.session;
 /// @param droppedOversized larger than the route carries
 /// @param droppedUnknown payloads of routes without a session
 /// @param dialsFailed dials that ended without a session
+/// @param switches sessions dialled from here that went over to another route
 /// @param sessionsRefused peers that were not let in
 public record SessionCounters(
         long datagramsOut,
@@ -23,4 +26,9 @@ public record SessionCounters(
         long sessionsRefused,
         long streamsOpened,
         long streamsAccepted,
-        long streamsRefused) {}
+        long streamsRefused,
+        Map<SwitchReason, Long> switches) {
+    public SessionCounters {
+        switches = Map.copyOf(switches);
+    }
+}

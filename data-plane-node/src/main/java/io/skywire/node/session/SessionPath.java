@@ -12,7 +12,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Where one session's datagrams go: its two synthetic addresses, which never change, and its routes, which may. The
@@ -28,7 +30,10 @@ final class SessionPath {
     private final Map<RouteUid, CompletableFuture<EdgeRoute>> awaited = new HashMap<>();
     private final AtomicBoolean moving = new AtomicBoolean();
     private volatile List<EdgeRoute> routes = List.of();
+    private final ConcurrentHashMap<RouteUid, AtomicLong> heard = new ConcurrentHashMap<>();
+    private final AtomicLong sent = new AtomicLong();
     private volatile @Nullable Overlay overlay;
+    private volatile @Nullable SessionRoutes keeper;
     private volatile @Nullable PeerSession occupant;
 
     SessionPath(PublicKey self, PublicKey peer, SessionUid session, RouteEnd end) {
@@ -102,6 +107,60 @@ final class SessionPath {
     }
 
     @Nullable
+    EdgeRoute find(RouteUid route) {
+        for (EdgeRoute known : routes) {
+            if (known.route().equals(route)) {
+                return known;
+            }
+        }
+        return null;
+    }
+
+    /// A payload came through that route. The end that answers sends on the route on which the newest one came; whether
+    /// that is another one than before.
+    boolean heard(EdgeRoute route) {
+        AtomicLong count = heard.get(route.route());
+        if (count != null) {
+            count.lazySet(count.get() + 1); // one event loop writes
+        }
+        EdgeRoute now = current();
+        return end == RouteEnd.RESPONDER && now != null && !now.route().equals(route.route()) && prefer(route.route());
+    }
+
+    /// Payloads that came through that route so far.
+    long heard(RouteUid route) {
+        AtomicLong count = heard.get(route);
+        return count == null ? 0 : count.get();
+    }
+
+    /// A payload leaves.
+    void countSent() {
+        sent.lazySet(sent.get() + 1); // one event loop writes
+    }
+
+    long sent() {
+        return sent.get();
+    }
+
+    /// Another route than this one is used from now on, if there is one.
+    synchronized void avoid(RouteUid route) {
+        EdgeRoute now = current();
+        if (now != null && now.route().equals(route) && routes.size() > 1) {
+            prefer(routes.get(1).route());
+        }
+    }
+
+    @Nullable
+    SessionRoutes keeper() {
+        return keeper;
+    }
+
+    /// From now on the session's routes are looked after.
+    void keptBy(SessionRoutes routesOfSession) {
+        keeper = routesOfSession;
+    }
+
+    @Nullable
     EdgeRoute current() {
         List<EdgeRoute> now = routes;
         return now.isEmpty() ? null : now.getFirst();
@@ -118,6 +177,7 @@ final class SessionPath {
             next.removeIf(known -> known.route().equals(route.route()));
             next.add(route);
             routes = List.copyOf(next);
+            heard.putIfAbsent(route.route(), new AtomicLong());
             chosen = awaited.remove(route.route());
         }
         if (chosen != null) {
@@ -127,6 +187,7 @@ final class SessionPath {
 
     /// Forgets the route; whether none is left.
     synchronized boolean remove(RouteUid route) {
+        heard.remove(route);
         routes = routes.stream().filter(known -> !known.route().equals(route)).toList();
         return routes.isEmpty();
     }

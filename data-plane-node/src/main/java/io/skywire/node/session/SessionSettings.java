@@ -24,7 +24,16 @@ public record SessionSettings(
         Duration handshake,
         Duration streamOpen,
         Duration streamAbort,
-        Duration dial) {
+        Duration dial,
+        Standby standby) {
+    /// Whether a session that was dialled from here outlives its route.
+    public enum Standby {
+        /// It keeps a second route where there is one, switches by itself, and asks for others.
+        KEPT,
+        /// It ends with its route.
+        NONE
+    }
+
     public static final SessionSettings DEFAULTS = new SessionSettings(
             1024,
             1024,
@@ -36,6 +45,47 @@ public record SessionSettings(
             Duration.ofSeconds(15),
             Duration.ofSeconds(10),
             Duration.ofSeconds(15));
+
+    /// Without standby.
+    public SessionSettings(
+            int sessions,
+            int streamsPerSession,
+            int waitingStreams,
+            int pendingHandshakes,
+            Duration keepAlive,
+            Duration idle,
+            Duration handshake,
+            Duration streamOpen,
+            Duration streamAbort,
+            Duration dial) {
+        this(
+                sessions,
+                streamsPerSession,
+                waitingStreams,
+                pendingHandshakes,
+                keepAlive,
+                idle,
+                handshake,
+                streamOpen,
+                streamAbort,
+                dial,
+                Standby.NONE);
+    }
+
+    public SessionSettings with(Standby kept) {
+        return new SessionSettings(
+                sessions,
+                streamsPerSession,
+                waitingStreams,
+                pendingHandshakes,
+                keepAlive,
+                idle,
+                handshake,
+                streamOpen,
+                streamAbort,
+                dial,
+                kept);
+    }
 
     public SessionSettings {
         if (sessions < 1 || streamsPerSession < 1 || waitingStreams < 1 || pendingHandshakes < 1) {

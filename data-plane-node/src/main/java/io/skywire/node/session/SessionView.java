@@ -13,6 +13,7 @@ import java.util.Optional;
 ///
 /// @param end which end this node is; the initiator dialled
 /// @param routes the session's routes, the one in use first
+/// @param routing who stands by; known to the initiator only
 /// @param setup known to the initiator only
 /// @param datagramSize largest QUIC datagram of the session, in bytes
 /// @param streams open streams of both ends, without the control stream
@@ -22,11 +23,18 @@ public record SessionView(
         PublicKey peer,
         RouteEnd end,
         List<RouteUid> routes,
+        Routing routing,
         Optional<RouteSetup> setup,
         Instant upSince,
         int datagramSize,
         int streams,
         Optional<Duration> roundTrip) {
+    /// @param standby the route that would take over now
+    /// @param switches how often the session went over to another route, and why it did so last
+    public record Routing(Optional<RouteUid> standby, long switches, Optional<SwitchReason> lastSwitch) {
+        static final Routing NONE = new Routing(Optional.empty(), 0, Optional.empty());
+    }
+
     public SessionView {
         routes = List.copyOf(routes);
     }

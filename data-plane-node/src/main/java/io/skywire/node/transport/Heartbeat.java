@@ -17,6 +17,7 @@ final class Heartbeat {
 
     private final int quietLimit;
     private int quiet;
+    private int quietLooks;
     private long sequence;
     private Instant sent = Instant.EPOCH;
     private boolean awaiting;
@@ -29,6 +30,18 @@ final class Heartbeat {
     /// Bytes have come, of whatever kind.
     void heard() {
         quiet = 0;
+        quietLooks = 0;
+    }
+
+    /// One look at a link in use, which come more often than heartbeats. Answers how many there were since the last
+    /// byte, this one included.
+    int look() {
+        return ++quietLooks;
+    }
+
+    /// Looks begin anew: the link was not looked at for a while.
+    void lookAnew() {
+        quietLooks = 0;
     }
 
     /// One interval has passed. Answers whether the neighbour has been quiet for too long.

@@ -34,7 +34,8 @@ import org.slf4j.LoggerFactory;
 /// | type on route id 0 | payload | what happens |
 /// |---|---|---|
 /// | SETTLE | signature 65 | first of all, and once: the transport entry has both signatures |
-/// | PING | up to 64 | answered by PONG with the same payload |
+/// | PING | up to 64; 8 for a round trip, empty from the pulse of a link in use | answered by PONG with the same
+/// payload |
 /// | PONG | 8 | a round trip, if it answers the last PING |
 /// | KEEP_ALIVE | empty | nothing; every byte counts as life |
 /// | ERROR | text, up to 256 | why the neighbour is about to close; for people |
@@ -48,10 +49,11 @@ final class LinkHandler extends ChannelInboundHandlerAdapter implements PacketSi
     private final KeyPair self;
     private final Ingress.Factory ingresses;
     private final InstantSource clock;
-    private final Duration heartbeatInterval;
+    private final TcpSettings settings;
     private final FrameReader reader;
     private final TransportEntry entry;
     private final Signature mine;
+    private final Pulse pulse;
     private @Nullable Ingress ingress; // once settled
     private @Nullable Future<?> beating; // while up
     private @Nullable String farewell; // the neighbour's ERROR
@@ -62,12 +64,13 @@ final class LinkHandler extends ChannelInboundHandlerAdapter implements PacketSi
             KeyPair self,
             Ingress.Factory ingresses,
             InstantSource clock,
-            Duration heartbeatInterval) {
+            TcpSettings settings) {
         this.link = link;
         this.self = self;
         this.ingresses = ingresses;
         this.clock = clock;
-        this.heartbeatInterval = heartbeatInterval;
+        this.settings = settings;
+        this.pulse = new Pulse(link, settings);
         this.reader = new FrameReader(opening, link.maxPayload());
         this.entry = TransportEntry.between(self.publicKey(), link.remote(), TransportType.TCP);
         this.mine = entry.sign(self);
@@ -116,6 +119,7 @@ final class LinkHandler extends ChannelInboundHandlerAdapter implements PacketSi
         } else if (open == null) {
             link.fail(LinkFailure.UNSETTLED, link.remote().shortHex() + " sent a packet before its signature");
         } else {
+            link.use();
             open.packet(frame, offset, length);
         }
     }
@@ -132,7 +136,7 @@ final class LinkHandler extends ChannelInboundHandlerAdapter implements PacketSi
             case PING -> {
                 requireAtMost(MAX_PING, type, payload);
                 byte[] pong = PacketLayout.packet(PacketType.PONG, RouteId.LINK, payload);
-                link.send(pong, 0, pong.length);
+                link.sendOwn(pong);
             }
             case PONG -> {
                 requireAtMost(MAX_PING, type, payload);
@@ -169,7 +173,8 @@ final class LinkHandler extends ChannelInboundHandlerAdapter implements PacketSi
             ingress = ingresses.open(link);
             beating = link.channel()
                     .eventLoop()
-                    .scheduleWithFixedDelay(this::beat, 0, heartbeatInterval.toNanos(), TimeUnit.NANOSECONDS);
+                    .scheduleWithFixedDelay(
+                            this::beat, 0, settings.heartbeatInterval().toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 
@@ -193,6 +198,7 @@ final class LinkHandler extends ChannelInboundHandlerAdapter implements PacketSi
                 link.owner().measured(link.id(), link.measured()); // the answers tell it otherwise
             }
             link.sendNow(link.heartbeat().ping(now));
+            pulse.startIfUsed();
         }
     }
 
@@ -232,6 +238,7 @@ final class LinkHandler extends ChannelInboundHandlerAdapter implements PacketSi
     }
 
     private void stopBeating() {
+        pulse.stop();
         Future<?> timer = beating;
         if (timer != null) {
             timer.cancel(false);

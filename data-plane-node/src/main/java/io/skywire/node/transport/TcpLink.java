@@ -51,6 +51,7 @@ final class TcpLink implements Link {
     private volatile @Nullable SignedTransport signed; // from SETTLED on
     private volatile long packetsIn;
     private volatile long bytesIn;
+    private volatile boolean used; // since the last time somebody asked
     private volatile State state = State.SETTLING;
     private @Nullable Runnable afterwards; // waits for this link to be gone
 
@@ -102,6 +103,7 @@ final class TcpLink implements Link {
             throw new IllegalArgumentException("not one whole packet: its header says "
                     + PacketLayout.payloadLength(packet, offset) + " bytes of payload, it has " + length + " in all");
         }
+        use();
         if (state == State.GONE || length > PacketLayout.HEADER_LENGTH + maxPayload()) {
             egress.countDropped();
         } else if (channel.eventLoop().inEventLoop()) {
@@ -266,6 +268,25 @@ final class TcpLink implements Link {
         byte[] text = reason.getBytes(StandardCharsets.UTF_8);
         byte[] capped = text.length <= MAX_ERROR_TEXT ? text : Arrays.copyOf(text, MAX_ERROR_TEXT);
         sendNow(PacketLayout.packet(PacketType.ERROR, RouteId.LINK, capped));
+    }
+
+    /// A packet that is not the link's own passes.
+    void use() {
+        if (!used) {
+            used = true;
+        }
+    }
+
+    /// Whether packets that are not the link's own have passed since this was asked last.
+    boolean wasUsed() {
+        boolean was = used;
+        used = false;
+        return was;
+    }
+
+    /// A packet of the link's own, sent at the next flush at the latest.
+    void sendOwn(byte[] packet) {
+        egress.send(packet, 0, packet.length);
     }
 
     /// A packet of the link's own, sent at once.

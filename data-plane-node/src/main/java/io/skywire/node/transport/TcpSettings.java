@@ -9,6 +9,8 @@ import java.time.Duration;
 ///
 /// - `handshakeDeadline`: from the connection to the settled link
 /// - `silenceDeadline`: a neighbour that sends nothing for so long is gone; rounded up to whole heartbeats
+/// - `pulseInterval`, `pulseDeadline`: the same for a link that routes use; such a link is looked at more often
+/// - `pulseAfter`: a link younger than this has no pulse, because the processes at both ends may have just started
 /// - `maxPendingHandshakes`: incoming connections that are not settled yet; `maxPendingPerAddress`: of one IPv4
 /// address,
 ///   or one IPv6 network of 64 bits
@@ -21,6 +23,9 @@ public record TcpSettings(
         Duration handshakeDeadline,
         Duration heartbeatInterval,
         Duration silenceDeadline,
+        Duration pulseInterval,
+        Duration pulseDeadline,
+        Duration pulseAfter,
         int maxPendingHandshakes,
         int maxPendingPerAddress,
         int routeQueue,
@@ -33,6 +38,8 @@ public record TcpSettings(
     public TcpSettings {
         requirePositive(handshakeDeadline, "handshakeDeadline");
         requirePositive(heartbeatInterval, "heartbeatInterval");
+        requirePositive(pulseInterval, "pulseInterval");
+        require(pulseDeadline.compareTo(pulseInterval) > 0, "pulseDeadline must be over pulseInterval");
         requirePositive(firstBackOff, "firstBackOff");
         require(silenceDeadline.compareTo(heartbeatInterval) > 0, "silenceDeadline must be over heartbeatInterval");
         require(lastBackOff.compareTo(firstBackOff) >= 0, "lastBackOff must not be below firstBackOff");
@@ -52,6 +59,9 @@ public record TcpSettings(
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(3),
+                Duration.ofMillis(150),
+                Duration.ofMillis(900),
+                Duration.ofSeconds(10),
                 256,
                 32,
                 256 * 1024,
@@ -68,6 +78,9 @@ public record TcpSettings(
                 deadline,
                 heartbeatInterval,
                 silenceDeadline,
+                pulseInterval,
+                pulseDeadline,
+                pulseAfter,
                 maxPending,
                 maxPerAddress,
                 routeQueue,
@@ -79,11 +92,34 @@ public record TcpSettings(
                 offer);
     }
 
+    /// For links in use and others alike.
     public TcpSettings withHeartbeat(Duration interval, Duration silence) {
         return new TcpSettings(
                 handshakeDeadline,
                 interval,
                 silence,
+                interval,
+                silence,
+                pulseAfter,
+                maxPendingHandshakes,
+                maxPendingPerAddress,
+                routeQueue,
+                linkQueue,
+                maxQueuedRoutes,
+                firstBackOff,
+                lastBackOff,
+                maxPayload,
+                offer);
+    }
+
+    public TcpSettings withPulse(Duration interval, Duration silence, Duration after) {
+        return new TcpSettings(
+                handshakeDeadline,
+                heartbeatInterval,
+                silenceDeadline,
+                interval,
+                silence,
+                after,
                 maxPendingHandshakes,
                 maxPendingPerAddress,
                 routeQueue,
@@ -100,6 +136,9 @@ public record TcpSettings(
                 handshakeDeadline,
                 heartbeatInterval,
                 silenceDeadline,
+                pulseInterval,
+                pulseDeadline,
+                pulseAfter,
                 maxPendingHandshakes,
                 maxPendingPerAddress,
                 routeQueue,

@@ -302,8 +302,7 @@ public final class TcpTransports {
             return;
         }
         TcpLink link = new TcpLink(ctx.channel(), session, opener, settings, clock.instant(), announcer, attempt);
-        LinkHandler handler =
-                new LinkHandler(link, session.opening(), self, ingresses, clock, settings.heartbeatInterval());
+        LinkHandler handler = new LinkHandler(link, session.opening(), self, ingresses, clock, settings);
         ctx.pipeline().replace(ctx.handler(), null, handler);
     }
 

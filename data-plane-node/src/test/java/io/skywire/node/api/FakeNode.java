@@ -105,7 +105,8 @@ public final class FakeNode implements NodeApi {
                         7,
                         Optional.of(Duration.ofMillis(3500)),
                         Optional.empty(),
-                        Optional.of(Duration.ofMillis(12))),
+                        Optional.of(Duration.ofMillis(12)),
+                        Optional.of(Duration.ZERO)),
                 Optional.of("127.0.0.1:7777"),
                 new StatusView.Counts(1, routes().size(), rules().size(), sessions.size()),
                 new StatusView.Doors(Optional.of("127.0.0.1:1080"), Optional.empty(), Optional.empty(), socket),
@@ -129,7 +130,8 @@ public final class FakeNode implements NodeApi {
                         3,
                         4)),
                 "direct",
-                reachability);
+                reachability,
+                new StatusView.Kept(2, 5, Optional.empty()));
     }
 
     @Override
@@ -263,6 +265,8 @@ public final class FakeNode implements NodeApi {
                     RouteEnd.INITIATOR,
                     NOW,
                     Optional.of(route(1)),
+                    Optional.empty(),
+                    0,
                     Optional.empty(),
                     Optional.of(Duration.ofMillis(12)),
                     3,

@@ -56,7 +56,8 @@ class CheckupTest {
                         status.links().subList(0, 1),
                         status.messaging(),
                         status.rulesPulled(),
-                        reachability),
+                        reachability,
+                        status.rulesKept()),
                 node.transports(),
                 "1.2.3");
         return checkup;
@@ -72,7 +73,8 @@ class CheckupTest {
                 plane.appliedRevision(),
                 plane.appliedRevisionAge(),
                 plane.lastError(),
-                offset);
+                offset,
+                plane.lastContactAge());
     }
 
     private static Checkup.Outcome outcome(Checkup checkup, String name) {
@@ -138,6 +140,7 @@ class CheckupTest {
                         7,
                         Optional.empty(),
                         Optional.of("connection refused"),
+                        Optional.empty(),
                         Optional.empty()),
                 node.status().reachability());
 

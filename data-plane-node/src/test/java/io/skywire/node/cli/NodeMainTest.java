@@ -110,6 +110,7 @@ class NodeMainTest {
                         "uptime         1 h 1 min, since 2026-11-22T08:58:20Z",
                         "control plane  connected to 127.0.0.1:9191 for 1 min 0 s",
                         "rules          revision 7, applied 3 s ago, pulled direct",
+                        "from disk      2 rules of revision 5 when it started",
                         "listens at     127.0.0.1:7777",
                         "reachable      yes (192.0.2.1:7777); the control plane sees 192.0.2.1",
                         "socks          127.0.0.1:1080",

@@ -8,6 +8,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.skywire.node.router.QuietEnds;
 import io.skywire.node.router.Router;
 import io.skywire.node.rules.RuleKeeper;
+import io.skywire.node.rules.RuleMemory;
 import io.skywire.node.session.RouteRequests;
 import io.skywire.node.transport.Transport;
 import io.skywire.node.transport.TransportSnapshot;
@@ -68,6 +69,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -85,6 +87,7 @@ class ControlLinkTest {
     private final KeyPair setup = KeyPair.generate(random);
     private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1);
     private final StillLink transport = new StillLink(node, neighbour);
+    private final AtomicBoolean longLog = new AtomicBoolean();
     private final RuleKeeper keeper = new RuleKeeper(
             node.publicKey(),
             Set.of(setup.publicKey()),
@@ -96,7 +99,24 @@ class ControlLinkTest {
                             System::nanoTime,
                             random)
                     .table(),
-            InstantSource.system());
+            InstantSource.system(),
+            new RuleMemory() {
+                @Override
+                public List<Entry> read() {
+                    return List.of();
+                }
+
+                @Override
+                public void holds(int entries) {}
+
+                @Override
+                public void add(Entry entry) {}
+
+                @Override
+                public boolean wantsSnapshot() {
+                    return longLog.get();
+                }
+            });
     private FakeControlPlane control;
     private ControlLink link;
 
@@ -591,7 +611,7 @@ class ControlLinkTest {
         var unused = link.request(new RouteRequests.Request(
                 SessionUid.random(random),
                 neighbour.publicKey(),
-                RouteRequests.Path.Any.disjointFrom(other),
+                RouteRequests.Path.Any.ROUTE.besides(other),
                 Duration.ofSeconds(30)));
         var asked = control.next(AgentMessage.BodyCase.SETUP).getSetup();
 
@@ -702,6 +722,33 @@ class ControlLinkTest {
     }
 
     @Test
+    void aRequestBetweenTwoSessionsIsAskedInTheNext() throws Exception {
+        var answer = link.request(request(Duration.ofSeconds(60))).toCompletableFuture();
+        connect();
+
+        assertThat(control.next(AgentMessage.BodyCase.SETUP).getSetup().getDeadlineMs())
+                .isPositive();
+        assertThat(answer).isNotDone();
+    }
+
+    @Test
+    void asksForASnapshotOnceWhenItsLogIsLong() throws Exception {
+        longLog.set(true);
+        connect();
+        control.next(AgentMessage.BodyCase.SNAPSHOT_WANTED);
+        RuleDelta delta =
+                new RuleDelta(node.publicKey(), RuleDelta.Kind.INCREMENT, 0, 1, List.of(), List.of(), Instant.EPOCH);
+        control.say(ControlMessage.newBuilder()
+                .setDelta(PushedDelta.newBuilder()
+                        .setNonce(1)
+                        .setDelta(RuleProtos.toProto(SignedRuleDelta.sign(delta, setup)))));
+        control.next(AgentMessage.BodyCase.ACK);
+        control.next(AgentMessage.BodyCase.HEARTBEAT);
+
+        assertThat(control.heard(AgentMessage.BodyCase.SNAPSHOT_WANTED)).isEqualTo(1);
+    }
+
+    @Test
     void aRouteThatNobodyNeedsIsClosedAgainInTheNextSessionUntilItIsGone() throws Exception {
         connect();
         RouteUid kept = RouteUid.random(random);
@@ -730,7 +777,7 @@ class ControlLinkTest {
     }
 
     @Test
-    void saysAtOnceThatTheControlPlaneIsAway() throws Exception {
+    void saysSoonThatTheControlPlaneIsAway() throws Exception {
         var answer = link.request(request(Duration.ofSeconds(60)))
                 .toCompletableFuture()
                 .get(30, TimeUnit.SECONDS);

@@ -16,10 +16,13 @@ import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.key.Signature;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /// A control plane with the handshake of the real one and no rooms behind it: what agents say is queued for the test.
@@ -28,6 +31,7 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
     private final Server server;
     private volatile boolean explains = true;
     private final BlockingQueue<AgentMessage> heard = new LinkedBlockingQueue<>();
+    private final Map<AgentMessage.BodyCase, LongAdder> counts = new ConcurrentHashMap<>();
     private volatile @Nullable StreamObserver<ControlMessage> agent;
     private final CountDownLatch left = new CountDownLatch(1);
     private volatile boolean drains;
@@ -111,6 +115,11 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
         }
     }
 
+    /// How many messages of this kind came so far.
+    long heard(AgentMessage.BodyCase kind) {
+        return counts.getOrDefault(kind, new LongAdder()).sum();
+    }
+
     @Override
     public StreamObserver<AgentMessage> open(StreamObserver<ControlMessage> to) {
         byte[] nonce = new byte[32];
@@ -153,12 +162,15 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
                                         .setHeartbeatMs(100)
                                         .setTakesDigests(takesDigests)
                                         .setExplains(explains)
+                                        .setGivesSnapshots(true)
                                         .setDialsBack(dialsBack)
                                         .setNowMs(dialsBack ? 1 : 0))
                                 .build());
                     }
                     default -> {}
                 }
+                counts.computeIfAbsent(message.getBodyCase(), kind -> new LongAdder())
+                        .increment();
                 heard.add(message);
             }
 

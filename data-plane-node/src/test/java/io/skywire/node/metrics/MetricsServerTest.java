@@ -86,6 +86,16 @@ class MetricsServerTest {
         }
 
         @Override
+        public ByLabel<?> failovers() {
+            return new ByLabel<>(LinkFailure.class, kind -> 0);
+        }
+
+        @Override
+        public long brokenRoutesTold() {
+            return 0;
+        }
+
+        @Override
         public ByLabel<?> controlSessions() {
             return new ByLabel<>(ControlWay.class, way -> way == ControlWay.MESSAGING ? 2 : 6);
         }
@@ -121,8 +131,33 @@ class MetricsServerTest {
         }
 
         @Override
+        public Optional<Duration> lastContactAge() {
+            return age;
+        }
+
+        @Override
+        public long rulesRestored() {
+            return 3;
+        }
+
+        @Override
+        public long ruleWritesFailed() {
+            return 2;
+        }
+
+        @Override
         public long directMemory() {
             return 1 << 20;
+        }
+
+        @Override
+        public long loopAllocatedBytes() {
+            return 77;
+        }
+
+        @Override
+        public Duration loopCpuTime() {
+            return Duration.ofMillis(1_500);
         }
     }
 
@@ -181,6 +216,8 @@ class MetricsServerTest {
                 .containsEntry("skywire_node_streams", 4.0)
                 .containsEntry("skywire_node_applied_revision", 9.0)
                 .containsEntry("skywire_node_applied_revision_age_seconds", 2.5)
+                .containsEntry("skywire_node_loop_allocated_bytes_total", 77.0)
+                .containsEntry("skywire_node_loop_cpu_seconds_total", 1.5)
                 .containsEntry("skywire_node_direct_memory_bytes", 1048576.0);
     }
 

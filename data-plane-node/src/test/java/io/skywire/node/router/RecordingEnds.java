@@ -9,6 +9,8 @@ import java.util.List;
 final class RecordingEnds implements RouteEnds {
     final List<EdgeRoute> opened = new ArrayList<>();
     final List<EdgeRoute> closed = new ArrayList<>();
+    final List<EdgeRoute> broken = new ArrayList<>();
+    final List<Long> replies = new ArrayList<>();
     final List<String> reasons = new ArrayList<>();
     final List<byte[]> payloads = new ArrayList<>();
     int reads;
@@ -22,6 +24,16 @@ final class RecordingEnds implements RouteEnds {
     public void closed(EdgeRoute route, String reason) {
         closed.add(route);
         reasons.add(reason);
+    }
+
+    @Override
+    public void broken(EdgeRoute route) {
+        broken.add(route);
+    }
+
+    @Override
+    public void replied(EdgeRoute route, long number) {
+        replies.add(number);
     }
 
     @Override

@@ -20,6 +20,7 @@ import io.skywire.shared.rule.RuleKey;
 import io.skywire.shared.rule.SessionUid;
 import io.skywire.shared.transport.SignedTransport;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,6 +126,111 @@ class RouterTest {
 
         assertThat(toRight.sent()).isEmpty();
         assertThat(router.drops()).containsEntry(DropReason.TOO_LARGE, 1L).containsEntry(DropReason.LINK_DOWN, 1L);
+    }
+
+    private Rule.Relay relayBack(int in, int out) {
+        return new Rule.Relay(toRight.id(), new RouteId(in), toLeft.id(), new RouteId(out), IDLE);
+    }
+
+    private static byte[] routeBroken(int routeId) {
+        return FakeLink.packet(PacketType.ROUTE_BROKEN, routeId, new byte[0]);
+    }
+
+    @Test
+    void tellsTheOtherEndOfEveryRouteThatUsedADeadLink() {
+        router.table().apply(List.of(), List.of(relay(5, 9), relayBack(7, 8), relay(15, 19), relayBack(17, 18)));
+
+        router.down(toRight, "gone");
+
+        assertThat(toLeft.sent()).containsExactlyInAnyOrder(routeBroken(8), routeBroken(18));
+        assertThat(toLeft.flushes()).isEqualTo(1);
+        assertThat(toRight.sent()).isEmpty();
+        assertThat(router.brokenRoutesTold()).isEqualTo(2);
+    }
+
+    @Test
+    void aBrokenRouteIsToldOnLikeAnyPacketAndEndsAtTheEnd() {
+        RouteUid route = RouteUid.random(random);
+        router.table().apply(List.of(), List.of(relay(5, 9)));
+        router.table().apply(List.of(), edgeRules(route, RouteEnd.INITIATOR));
+
+        arrives(toLeft, routeBroken(5));
+        arrives(toRight, routeBroken(600));
+
+        assertThat(toRight.sent()).contains(routeBroken(9));
+        assertThat(ends.broken).extracting(EdgeRoute::route).containsExactly(route);
+        assertThat(ends.closed).isEmpty();
+    }
+
+    @Test
+    void anEndBesideTheDeadLinkKnowsItItself() {
+        RouteUid route = RouteUid.random(random);
+        router.table().apply(List.of(), edgeRules(route, RouteEnd.INITIATOR));
+
+        router.down(toRight, "gone");
+
+        assertThat(ends.broken).extracting(EdgeRoute::route).containsExactly(route);
+    }
+
+    @Test
+    void packetsForADeadLinkHaveItsRoutesToldAgainAtMostOnceASecond() {
+        router.table().apply(List.of(), List.of(relay(5, 9), relayBack(7, 8)));
+        router.down(toRight, "gone");
+        toLeft.sent().clear();
+
+        arrives(toLeft, FakeLink.packet(PacketType.DATA, 5, new byte[1]));
+        assertThat(toLeft.sent()).isEmpty();
+        nanos.addAndGet(BrokenRoutes.AGAIN.toNanos());
+        arrives(toLeft, FakeLink.packet(PacketType.DATA, 5, new byte[1]));
+        arrives(toLeft, FakeLink.packet(PacketType.DATA, 5, new byte[1]));
+
+        assertThat(toLeft.sent()).containsExactly(routeBroken(8));
+    }
+
+    @Test
+    void tellsThousandsOfRoutesWithoutHoldingTheLoopUp() {
+        Router large = router(ends, 10_000);
+        List<Rule> rules = new ArrayList<>();
+        for (int id = 1; id <= 5_000; id++) {
+            rules.add(relayBack(id, 100_000 + id));
+        }
+        large.table().apply(List.of(), rules);
+
+        large.down(toRight, "gone");
+        assertThat(toLeft.sent()).hasSizeLessThanOrEqualTo(BrokenRoutes.SLICE);
+        timers.runPendingTasks();
+
+        assertThat(toLeft.sent()).hasSize(5_000).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void stopsTellingOnceTheLinkIsBack() {
+        Router large = router(ends, 10_000);
+        List<Rule> rules = new ArrayList<>();
+        for (int id = 1; id <= 5_000; id++) {
+            rules.add(relayBack(id, 100_000 + id));
+        }
+        large.table().apply(List.of(), rules);
+        large.down(toRight, "gone");
+        large.up(new FakeLink(us, right));
+
+        timers.runPendingTasks();
+
+        assertThat(toLeft.sent()).hasSizeLessThanOrEqualTo(BrokenRoutes.SLICE);
+    }
+
+    @Test
+    void anEndMayProbeItsRouteAtAnyTime() {
+        RouteUid route = RouteUid.random(random);
+        router.table().apply(List.of(), edgeRules(route, RouteEnd.INITIATOR));
+        byte[] number = ByteBuffer.allocate(8).putLong(77).array();
+
+        ends.opened.getFirst().probe(77);
+        arrives(toRight, FakeLink.packet(PacketType.PROBE_REPLY, 600, number));
+
+        assertThat(toRight.sent()).contains(FakeLink.packet(PacketType.PROBE, 500, number));
+        assertThat(ends.replies).containsExactly(77L);
+        assertThat(answered).isEmpty();
     }
 
     @Test

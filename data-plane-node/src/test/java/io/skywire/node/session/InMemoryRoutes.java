@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,8 +37,12 @@ public final class InMemoryRoutes implements AutoCloseable {
     private final Map<PublicKey, RouteEnds> nodes = new ConcurrentHashMap<>();
     private final Map<RouteUid, Pair> pairs = new ConcurrentHashMap<>();
     private final Map<PublicKey, PublicKey> impostors = new ConcurrentHashMap<>();
+    private final Set<RouteUid> silent = ConcurrentHashMap.newKeySet();
     private final Random random;
     final AtomicInteger requests = new AtomicInteger();
+    final AtomicInteger standbyRequests = new AtomicInteger();
+    /// Whether there are routes that are disjoint from others.
+    volatile boolean standbys;
     final AtomicLong largestPayload = new AtomicLong();
     final AtomicLong lost = new AtomicLong();
     final List<RouteUid> closedByRequest = java.util.Collections.synchronizedList(new ArrayList<>());
@@ -75,7 +80,15 @@ public final class InMemoryRoutes implements AutoCloseable {
         return new RouteRequests() {
             @Override
             public CompletionStage<Answer> request(Request request) {
-                requests.incrementAndGet();
+                if (request.path() instanceof Path.Any any && any.disjointFrom().isPresent()) {
+                    standbyRequests.incrementAndGet();
+                    if (!standbys) {
+                        return CompletableFuture.completedFuture(new Answer.Failed(
+                                Reason.NO_ROUTE, OptionalInt.empty(), "no other route here", List.of()));
+                    }
+                } else {
+                    requests.incrementAndGet();
+                }
                 CompletableFuture<Answer> answer = new CompletableFuture<>();
                 setupGate.thenRunAsync(() -> answer.complete(setUp(node, presentedAs, request)), loops.next());
                 return answer;
@@ -137,6 +150,26 @@ public final class InMemoryRoutes implements AutoCloseable {
                 pair.responderEnds.closed(pair.responder, reason);
             });
         }
+    }
+
+    /// Nothing passes through the route any more, and nobody says so.
+    void silence(RouteUid route) {
+        silent.add(route);
+    }
+
+    /// What passes through the route passes again.
+    void heal(RouteUid route) {
+        silent.remove(route);
+    }
+
+    /// Nothing passes through the route any more, and the node beside the dead link says so to both ends.
+    void breakOff(RouteUid route) {
+        silence(route);
+        Pair pair = pairs.get(route);
+        loops.next().execute(() -> {
+            pair.initiatorEnds.broken(pair.initiator);
+            pair.responderEnds.broken(pair.responder);
+        });
     }
 
     int open() {
@@ -205,9 +238,20 @@ public final class InMemoryRoutes implements AutoCloseable {
             }
         }
 
+        @Override
+        public void probe(long number) {
+            if (!loop.isShuttingDown()) {
+                loop.execute(() -> {
+                    if (pairs.containsKey(uid) && !silent.contains(uid)) {
+                        far.receiver.replied(this, number);
+                    }
+                });
+            }
+        }
+
         private void deliver() {
             for (ByteBuf payload = next(); payload != null; payload = next()) {
-                if (pairs.containsKey(uid)) {
+                if (pairs.containsKey(uid) && !silent.contains(uid)) {
                     receiver.payload(far, payload);
                 } else {
                     payload.release();

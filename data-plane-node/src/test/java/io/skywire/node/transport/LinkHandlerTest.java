@@ -85,13 +85,7 @@ class LinkHandlerTest {
             }
         };
         channel.pipeline()
-                .addLast(new LinkHandler(
-                        link,
-                        pair.accepted().opening(),
-                        pair.acceptor(),
-                        ingresses,
-                        clock,
-                        settings.heartbeatInterval()));
+                .addLast(new LinkHandler(link, pair.accepted().opening(), pair.acceptor(), ingresses, clock, settings));
     }
 
     @AfterEach
@@ -366,6 +360,79 @@ class LinkHandlerTest {
         beat(Duration.ofMillis(600));
 
         assertThat(link.snapshot().measured().load()).isEqualTo(LinkMeasurement.WHOLE * 4 / 10 / LinkMeter.WINDOW);
+    }
+
+    private long looksUntilGone(int most) {
+        for (int look = 1; look <= most; look++) {
+            channel.advanceTimeBy(150, TimeUnit.MILLISECONDS);
+            channel.runScheduledPendingTasks();
+            if (link.isGone()) {
+                return look;
+            }
+        }
+        return -1;
+    }
+
+    private void growOld() {
+        settle();
+        for (int second = 0; second < 10; second++) {
+            receive(ofLink(PacketType.KEEP_ALIVE, 0));
+            beat(Duration.ofSeconds(1));
+        }
+    }
+
+    @Test
+    void aSilentNeighbourIsKnownWithinASecondWhileRoutesUseTheLink() {
+        growOld();
+        receive(Packets.numbered(5, 0, 100));
+        beat(Duration.ofSeconds(1));
+        receive(ofLink(PacketType.KEEP_ALIVE, 0));
+        drain();
+
+        long looks = looksUntilGone(20);
+
+        assertThat(looks).isEqualTo(7); // 900 ms of silence
+        assertThat(told).containsExactly("settled", "failed SILENT", "gone");
+        assertThat(drain()).contains(PacketType.PING);
+    }
+
+    @Test
+    void anyByteIsLifeForALinkInUse() {
+        growOld();
+        receive(Packets.numbered(5, 0, 100));
+        beat(Duration.ofSeconds(1));
+        for (int i = 0; i < 10; i++) {
+            assertThat(looksUntilGone(5)).isEqualTo(-1);
+            receive(ofLink(PacketType.PONG, 0));
+        }
+
+        assertThat(link.isGone()).isFalse();
+    }
+
+    @Test
+    void anIdleLinkIsNotLookedAtMoreOftenThanItsHeartbeats() {
+        growOld();
+        receive(Packets.numbered(5, 0, 100));
+        beat(Duration.ofSeconds(1));
+        for (int i = 0; i < 7; i++) {
+            receive(ofLink(PacketType.KEEP_ALIVE, 0));
+            looksUntilGone(5);
+        }
+        drain();
+        receive(ofLink(PacketType.KEEP_ALIVE, 0));
+
+        assertThat(looksUntilGone(12)).isEqualTo(-1);
+        assertThat(drain()).hasSizeLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void aYoungLinkIsNotLookedAtMoreOftenThanItsHeartbeats() {
+        settle();
+        receive(Packets.numbered(5, 0, 100));
+        beat(Duration.ofSeconds(1));
+        receive(ofLink(PacketType.KEEP_ALIVE, 0));
+
+        assertThat(looksUntilGone(12)).isEqualTo(-1);
     }
 
     @Test

@@ -17,6 +17,7 @@ import picocli.CommandLine.Unmatched;
         synopsisSubcommandLabel = "NAME",
         subcommands = {
             AgentsBench.class,
+            ForwardingBench.class,
             RegistrationBench.class,
             RejoinBench.class,
             RelayBench.class,

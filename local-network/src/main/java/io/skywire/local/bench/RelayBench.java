@@ -5,8 +5,6 @@ import io.skywire.local.Experiment;
 import io.skywire.local.Installation;
 import io.skywire.local.KeyFile;
 import io.skywire.local.NetworkFailure;
-import io.skywire.local.Patience;
-import io.skywire.local.Programs;
 import io.skywire.local.Progress;
 import io.skywire.local.Report;
 import io.skywire.local.RunHome;
@@ -21,8 +19,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Predicate;
 import picocli.CommandLine.Command;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -136,22 +132,22 @@ final class RelayBench extends Experiment {
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
-        List<String> command = new ArrayList<>(onCore("0"));
+        List<String> command = new ArrayList<>(Cores.first());
         command.addAll(installation.java("data-plane-node", RELAY_HEAP, "io.skywire.node.cli.NodeMain"));
         command.addAll(List.of("relay", "--end-with-parent", "--config", config.toString()));
         ChildProcess process = ChildProcess.start(name, command, home);
         children.add(process);
-        String ready = awaitLine(process, line -> line.startsWith("ready relay=" + key.hex()), READY);
+        String ready = Lines.await(process, line -> line.startsWith("ready relay=" + key.hex()), READY);
         return new Server(process, key, Integer.parseInt(ready.replaceAll(".* listen=[^ ]*:(\\d+).*", "$1")));
     }
 
     private static Pipe pipe(Installation installation, RunHome home, List<ChildProcess> children) {
-        List<String> command = new ArrayList<>(onCore("0"));
+        List<String> command = new ArrayList<>(Cores.first());
         command.addAll(installation.java("benchmarks", RELAY_HEAP, "io.skywire.benchmarks.relay.PlainPipe"));
         READ_SIZES.forEach(size -> command.add(size.toString()));
         ChildProcess process = ChildProcess.start("pipe", command, home);
         children.add(process);
-        String ready = awaitLine(process, line -> line.startsWith("ready "), READY);
+        String ready = Lines.await(process, line -> line.startsWith("ready "), READY);
         return new Pipe(process, List.of(ready.substring("ready ".length()).split(" ", -1)));
     }
 
@@ -163,8 +159,7 @@ final class RelayBench extends Experiment {
             Server idle,
             Pipe pipe,
             int clients) {
-        int cores = Runtime.getRuntime().availableProcessors();
-        List<String> command = new ArrayList<>(onCore(cores > 2 ? "1-" + (cores - 1) : "1"));
+        List<String> command = new ArrayList<>(Cores.others());
         command.addAll(installation.java("benchmarks", LOAD_HEAP, "io.skywire.benchmarks.relay.RelayLoad"));
         command.addAll(of(relay));
         command.addAll(of(idle));
@@ -173,7 +168,7 @@ final class RelayBench extends Experiment {
         command.addAll(pipe.ports());
         ChildProcess process = ChildProcess.start("load", command, home);
         children.add(process);
-        String figures = awaitLine(process, line -> line.startsWith("{"), LOAD);
+        String figures = Lines.await(process, line -> line.startsWith("{"), LOAD);
         try {
             return new JsonMapper().readTree(figures);
         } catch (JacksonException malformed) {
@@ -186,30 +181,6 @@ final class RelayBench extends Experiment {
                 String.valueOf(server.port()),
                 server.key().hex(),
                 String.valueOf(server.process().pid()));
-    }
-
-    private static String awaitLine(ChildProcess process, Predicate<String> wanted, Duration limit) {
-        List<String> found = new ArrayList<>();
-        boolean there = Patience.until(limit, () -> {
-            process.lines().stream().filter(wanted).findFirst().ifPresent(found::add);
-            if (found.isEmpty()) {
-                process.requireAlive();
-            }
-            return !found.isEmpty();
-        });
-        if (!there) {
-            throw new NetworkFailure("a process said nothing of what it should within " + limit.toSeconds()
-                    + " s; the end of its log:\n" + String.join("\n", process.lines()));
-        }
-        return found.getFirst();
-    }
-
-    /// What puts a process on some cores; nothing where there is one core or no `taskset`.
-    private static List<String> onCore(String cores) {
-        Optional<Path> taskset = Programs.find("taskset");
-        return taskset.isEmpty() || Runtime.getRuntime().availableProcessors() < 2
-                ? List.of()
-                : List.of(taskset.get().toString(), "-c", cores);
     }
 
     /// The hard limit of open files, which Java raises its own limit to.

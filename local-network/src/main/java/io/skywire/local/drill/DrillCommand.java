@@ -15,7 +15,12 @@ import picocli.CommandLine.Unmatched;
         name = "drill",
         description = "Breaks something on purpose in a running network and measures.",
         synopsisSubcommandLabel = "NAME",
-        subcommands = {DatabaseRestartDrill.class, StaleLinksDrill.class, RelayKilledDrill.class, RelayDrainDrill.class
+        subcommands = {
+            StaleLinksDrill.class,
+            RelayKilledDrill.class,
+            RelayDrainDrill.class,
+            DatabaseRestartDrill.class,
+            ControlPlaneDownDrill.class,
         },
         mixinStandardHelpOptions = true)
 public final class DrillCommand implements Callable<Integer> {

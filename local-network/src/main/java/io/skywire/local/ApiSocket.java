@@ -1,0 +1,79 @@
+package io.skywire.local;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A node's local API over its Unix socket, for who asks often: no process is started for a question.
+final class ApiSocket {
+    private static final Duration ANSWER = Duration.ofSeconds(5);
+    private static final int MOST = 16 * 1024 * 1024;
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private ApiSocket() {}
+
+    /// What `GET path` answers.
+    ///
+    /// @throws IOException if nobody answers within five seconds, or with another status than 200
+    static JsonNode get(Path socket, String path) throws IOException {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            CompletableFuture<byte[]> answer = new CompletableFuture<>();
+            Thread.ofVirtual().name("api-question").start(() -> {
+                try {
+                    answer.complete(ask(channel, socket, path));
+                } catch (IOException | RuntimeException failure) {
+                    answer.completeExceptionally(failure);
+                }
+            });
+            return parse(answer.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (ExecutionException | TimeoutException silent) {
+            throw new IOException("no answer at " + socket + ": " + silent, silent);
+        } catch (InterruptedException ending) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", ending);
+        }
+    }
+
+    private static byte[] ask(SocketChannel channel, Path socket, String path) throws IOException {
+        channel.connect(UnixDomainSocketAddress.of(socket));
+        ByteBuffer request = ByteBuffer.wrap(("GET " + path + " HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII));
+        while (request.hasRemaining()) {
+            channel.write(request);
+        }
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        ByteBuffer chunk = ByteBuffer.allocate(1 << 16);
+        while (channel.read(chunk) >= 0 && all.size() < MOST) {
+            all.write(chunk.array(), 0, chunk.position());
+            chunk.clear();
+        }
+        return all.toByteArray();
+    }
+
+    private static JsonNode parse(byte[] answer) throws IOException {
+        String text = new String(answer, StandardCharsets.UTF_8);
+        int body = text.indexOf("\r\n\r\n");
+        if (body < 0 || !text.startsWith("HTTP/1.1 200")) {
+            throw new IOException(
+                    "the node answered " + text.lines().findFirst().orElse("nothing"));
+        }
+        try {
+            return JSON.readTree(text.substring(body + 4));
+        } catch (JacksonException noJson) {
+            throw new IOException("the node answered no JSON", noJson);
+        }
+    }
+}
