@@ -8,6 +8,7 @@ import io.skywire.control.rules.RulesAcknowledged;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.RuleKey;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
