@@ -121,6 +121,24 @@ public final class ChildProcess {
         process.destroy();
     }
 
+    /// SIGSTOP: the process is there, its sockets are open, and it does nothing any more.
+    void freeze() {
+        signal("STOP");
+    }
+
+    /// SIGCONT: it goes on.
+    void thaw() {
+        signal("CONT");
+    }
+
+    private void signal(String signal) {
+        Outcome outcome =
+                run(List.of("sh", "-c", "kill -" + signal + " " + process.pid()), Path.of("/"), Duration.ofSeconds(10));
+        if (!outcome.succeeded()) {
+            throw new MachineLacks("cannot send SIG" + signal + " to " + name + ": " + outcome.said());
+        }
+    }
+
     /// Waits until the process is gone, by force when `grace` is over.
     public void awaitEnd(Duration grace) {
         try {
@@ -140,6 +158,14 @@ public final class ChildProcess {
     void crash() {
         process.destroyForcibly();
         awaitEnd(Duration.ofSeconds(5));
+    }
+
+    /// SIGSTOP: it does nothing any more, and nobody is told. Only [#crash] ends it at once.
+    void freeze() {
+        Outcome outcome = run(List.of("sh", "-c", "kill -STOP " + pid()), Path.of("/"), Duration.ofSeconds(5));
+        if (!outcome.succeeded()) {
+            throw new NetworkFailure("SIGSTOP to " + name + " failed: " + outcome.said());
+        }
     }
 
     public static void endAll(List<ChildProcess> children, Duration grace) {

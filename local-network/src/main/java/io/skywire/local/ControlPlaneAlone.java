@@ -24,19 +24,27 @@ public final class ControlPlaneAlone implements AutoCloseable {
     private volatile EmbeddedDatabase database;
     private final int httpPort;
     private final int grpcPort;
+    private final int databasePort;
+    private final String heap;
     private ControlPlaneProcess process;
     private final PortBook ports;
     private final List<ControlPlaneProcess> replicas = new ArrayList<>();
     private boolean closed;
 
     private ControlPlaneAlone(
-            Installation installation, StateDirectory state, PortBook ports, Map<String, String> settings) {
+            Installation installation,
+            StateDirectory state,
+            PortBook ports,
+            Map<String, String> settings,
+            String heap) {
+        this.heap = heap;
         this.installation = installation;
         this.state = state;
         this.settings = Map.copyOf(settings);
         this.ports = ports;
         httpPort = ports.port("control-plane.http");
         grpcPort = ports.port("control-plane.grpc");
+        databasePort = ports.port("postgres");
         database = startServer();
         process = startProcess("control-plane", httpPort, grpcPort);
     }
@@ -47,12 +55,22 @@ public final class ControlPlaneAlone implements AutoCloseable {
     /// @throws MachineLacks if PostgreSQL cannot start here
     /// @throws NetworkFailure if the control plane does not get ready
     public static ControlPlaneAlone start(RunHome home, Map<String, String> settings) {
-        return start(Installation.ofThisProcess(), home.state(), settings);
+        return start(home, settings, DEFAULT_HEAP);
+    }
+
+    /// With another limit of the control planes' heap, as `1g`.
+    public static ControlPlaneAlone start(RunHome home, Map<String, String> settings, String heap) {
+        return start(Installation.ofThisProcess(), home.state(), settings, heap);
     }
 
     static ControlPlaneAlone start(Installation installation, StateDirectory state, Map<String, String> settings) {
+        return start(installation, state, settings, DEFAULT_HEAP);
+    }
+
+    private static ControlPlaneAlone start(
+            Installation installation, StateDirectory state, Map<String, String> settings, String heap) {
         PortBook ports = PortBook.open(state.ports(), new SecureRandom());
-        ControlPlaneAlone alone = new ControlPlaneAlone(installation, state, ports, settings);
+        ControlPlaneAlone alone = new ControlPlaneAlone(installation, state, ports, settings, heap);
         try {
             alone.process.awaitReady();
             return alone;
@@ -117,8 +135,7 @@ public final class ControlPlaneAlone implements AutoCloseable {
     }
 
     private EmbeddedDatabase startServer() {
-        return EmbeddedDatabase.start(
-                state.postgres(), state.binaries(), state.log("postgres"), ports.port("postgres"));
+        return EmbeddedDatabase.start(state.postgres(), state.binaries(), state.log("postgres"), databasePort);
     }
 
     /// SIGKILL to the control plane; PostgreSQL goes on.
@@ -183,7 +200,7 @@ public final class ControlPlaneAlone implements AutoCloseable {
                 new ControlPlaneProcess.Database(database.jdbcUrl(), EmbeddedDatabase.USER, ""),
                 httpPort,
                 grpcPort,
-                DEFAULT_HEAP,
+                heap,
                 settings);
     }
 }

@@ -80,6 +80,10 @@ final class ControlPlaneProcess {
         return child;
     }
 
+    int httpPort() {
+        return httpPort;
+    }
+
     int grpcPort() {
         return grpcPort;
     }

@@ -111,6 +111,11 @@ final class EmbeddedDatabase implements AutoCloseable {
         if (!Patience.until(SHUTDOWN, () -> all.stream().noneMatch(ProcessHandle::isAlive))) {
             throw new NetworkFailure("PostgreSQL lives on after SIGKILL");
         }
+        try {
+            postgres.close(); // only gives back the lock of the directory
+        } catch (IOException | RuntimeException thereIsNobodyToStop) {
+            Leftovers.forget(data.resolve("postmaster.pid"));
+        }
     }
 
     private void createIfMissing() {

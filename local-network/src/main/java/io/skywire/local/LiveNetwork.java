@@ -199,6 +199,11 @@ public final class LiveNetwork implements AutoCloseable {
                 .toList();
     }
 
+    /// How many links there are when all are up.
+    public int links() {
+        return network.shape().links().size();
+    }
+
     public PublicKey key(String node) {
         return network.node(node).key();
     }

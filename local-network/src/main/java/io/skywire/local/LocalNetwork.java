@@ -43,7 +43,6 @@ final class LocalNetwork implements AutoCloseable {
     private final Map<String, String> settings;
     private final Clocks clocks;
     private Optional<GatewayProcess> gateway = Optional.empty();
-    private @Nullable PortBook book;
     private @Nullable EmbeddedDatabase database;
     private @Nullable ControlPlaneProcess controlPlane;
     private @Nullable WebServer web;
@@ -75,7 +74,6 @@ final class LocalNetwork implements AutoCloseable {
     void start(Offer offer, Progress progress) {
         SecureRandom random = new SecureRandom();
         PortBook ports = PortBook.open(state.ports(), random);
-        book = ports;
         progress.step(
                 "PostgreSQL",
                 () -> whileOpen(() -> {
@@ -84,7 +82,8 @@ final class LocalNetwork implements AutoCloseable {
                             state.postgres(), state.binaries(), state.log("postgres"), ports.port("postgres"));
                 }));
         progress.step("control plane", () -> {
-            whileOpen(() -> controlPlane = startControlPlane(ports));
+            whileOpen(() -> controlPlane =
+                    startControlPlane(ports.port("control-plane.http"), ports.port("control-plane.grpc")));
             whileOpen(() -> web = WebServer.start(installation, state, ports.port("web")));
             controlPlane().awaitReady();
             web().awaitReady();
@@ -121,14 +120,14 @@ final class LocalNetwork implements AutoCloseable {
         gateway.ifPresent(GatewayProcess::awaitReady);
     }
 
-    private ControlPlaneProcess startControlPlane(PortBook ports) {
+    private ControlPlaneProcess startControlPlane(int httpPort, int grpcPort) {
         return ControlPlaneProcess.start(
                 "control-plane",
                 installation,
                 state,
                 new ControlPlaneProcess.Database(database().jdbcUrl(), EmbeddedDatabase.USER, ""),
-                ports.port("control-plane.http"),
-                ports.port("control-plane.grpc"),
+                httpPort,
+                grpcPort,
                 ControlPlaneProcess.USUAL_HEAP,
                 allSettings());
     }
@@ -153,7 +152,8 @@ final class LocalNetwork implements AutoCloseable {
 
     /// Starts the control plane again after [#crashControlPlane()] and returns at once.
     void restartControlPlane() {
-        whileOpen(() -> controlPlane = startControlPlane(started(book, "the network")));
+        ControlPlaneProcess before = controlPlane();
+        whileOpen(() -> controlPlane = startControlPlane(before.httpPort(), before.grpcPort()));
     }
 
     /// SIGKILL to a node.
@@ -264,7 +264,11 @@ final class LocalNetwork implements AutoCloseable {
                                     ? Map.of(WEB_PORT, web().port())
                                     : Map.of(),
                             keys)
-                    .write());
+                    .write(
+                            switch (shape.standby()) {
+                                case KEPT -> Map.of();
+                                case NONE -> Map.of("standby", false);
+                            }));
         }
         return configs;
     }

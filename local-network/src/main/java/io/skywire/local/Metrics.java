@@ -33,6 +33,14 @@ record Metrics(String text) {
         return sum("skywire_node_rule_refusals_total", "reason=\"unlisted_signer\"");
     }
 
+    /// The value of the series without labels; 0 if there is none.
+    double value(String name) {
+        return text.lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
     /// The sum over all series of `name` that carry `label`; 0 if there is none yet.
     double sum(String name, String label) {
         return text.lines()

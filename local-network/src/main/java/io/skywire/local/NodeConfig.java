@@ -46,6 +46,11 @@ record NodeConfig(
 
     /// Writes `node.yaml` anew; the key file and the state beside it stay.
     NodeConfig write() {
+        return write(Map.of());
+    }
+
+    /// With these keys beside the usual ones.
+    NodeConfig write(Map<String, Object> further) {
         Map<String, Object> yaml = new LinkedHashMap<>();
         yaml.put("key_file", "node.key");
         yaml.put("state_dir", "state");
@@ -75,6 +80,7 @@ record NodeConfig(
         Map<String, String> keys = new LinkedHashMap<>();
         aliases.forEach((alias, key) -> keys.put(alias, key.hex()));
         yaml.put("aliases", keys);
+        yaml.putAll(further);
         try {
             Files.createDirectories(directory.resolve("state"));
             Files.createDirectories(

@@ -103,6 +103,11 @@ public final class NodesApart implements AutoCloseable {
         process(server).child().crash();
     }
 
+    /// SIGSTOP: its connections stay open, and nothing comes.
+    public void freeze(PublicKey server) {
+        process(server).child().freeze();
+    }
+
     /// SIGTERM; the server ends when it likes.
     public void terminate(PublicKey server) {
         process(server).child().terminate();

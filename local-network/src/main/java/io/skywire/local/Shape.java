@@ -8,7 +8,9 @@ import java.util.Set;
 /// Who is linked to whom in a local network. The first node of a link dials it.
 ///
 /// @param servers how many messaging servers there are; with some, every node keeps sessions with them
-record Shape(List<Member> members, List<Link> links, int servers, Wires wires) {
+/// @param wires what the links run through
+/// @param standby whether sessions keep a second route
+record Shape(List<Member> members, List<Link> links, int servers, Wires wires, Standby standby) {
     static final String STRANGER = "n7";
 
     Shape {
@@ -32,6 +34,12 @@ record Shape(List<Member> members, List<Link> links, int servers, Wires wires) {
         STRAIGHT,
         /// Each goes through a [Tap] of its own, which is open at first. Not with messaging servers.
         TAPPED
+    }
+
+    /// Whether the nodes' sessions outlive their route.
+    public enum Standby {
+        KEPT,
+        NONE
     }
 
     /// Whose rules a node obeys.
@@ -61,13 +69,14 @@ record Shape(List<Member> members, List<Link> links, int servers, Wires wires) {
         }
     }
 
-    Shape(List<Member> members, List<Link> links, int servers) {
-        this(members, links, servers, Wires.STRAIGHT);
-    }
-
     /// Without messaging servers.
     Shape(List<Member> members, List<Link> links) {
         this(members, links, 0);
+    }
+
+    /// With standby routes, where the network has any.
+    Shape(List<Member> members, List<Link> links, int servers) {
+        this(members, links, servers, Wires.STRAIGHT, Standby.KEPT);
     }
 
     /// Six nodes: two ways lead from n1 to n4, and one to n6.
@@ -91,7 +100,35 @@ record Shape(List<Member> members, List<Link> links, int servers, Wires wires) {
                         new Link("n1", "n5"),
                         new Link("n5", "n6")),
                 0,
-                wires);
+                wires,
+                Standby.KEPT);
+    }
+
+    /// Eight nodes: two ways of three intermediaries each lead from n1 to n5, which share nothing between the ends.
+    /// ```
+    ///       ┌─ n2 ── n3 ── n4 ─┐
+    ///  n1 ──┤                  ├── n5
+    ///       └─ n6 ── n7 ── n8 ─┘
+    /// ```
+    static Shape twoWaysApart(Standby standby) {
+        List<Member> members = new ArrayList<>();
+        for (int i = 1; i <= 8; i++) {
+            members.add(new Member("n" + i, Obedience.CONTROL_PLANE));
+        }
+        return new Shape(
+                members,
+                List.of(
+                        new Link("n1", "n2"),
+                        new Link("n2", "n3"),
+                        new Link("n3", "n4"),
+                        new Link("n4", LocalNetwork.SERVER),
+                        new Link("n1", "n6"),
+                        new Link("n6", "n7"),
+                        new Link("n7", "n8"),
+                        new Link("n8", LocalNetwork.SERVER)),
+                0,
+                Wires.STRAIGHT,
+                standby);
     }
 
     /// n1, which dials n5 and does not reach it, nor the control plane; two messaging servers and a gateway.
@@ -145,7 +182,7 @@ record Shape(List<Member> members, List<Link> links, int servers, Wires wires) {
         more.add(new Member(STRANGER, Obedience.STRANGERS_KEY));
         List<Link> longer = new ArrayList<>(links);
         longer.add(new Link("n2", STRANGER));
-        return new Shape(more, longer, servers, wires);
+        return new Shape(more, longer, servers, wires, standby);
     }
 
     List<String> dialledBy(String name) {

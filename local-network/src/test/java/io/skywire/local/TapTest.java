@@ -9,6 +9,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
@@ -78,6 +79,27 @@ class TapTest {
             assertThat(tap.hasSeen()).isFalse();
             assertThatExceptionOfType(ConnectException.class)
                     .isThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port));
+        }
+    }
+
+    @Test
+    void heldItSwallowsNothingButLetsNothingThrough() throws Exception {
+        int port = freePort();
+        try (ServerSocket target = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+                Tap tap = new Tap(port, target.getLocalPort())) {
+            tap.open();
+            try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port);
+                    Socket behind = target.accept()) {
+                tap.hold();
+                client.getOutputStream().write(MARKER);
+                behind.setSoTimeout(300);
+                assertThatExceptionOfType(SocketTimeoutException.class)
+                        .isThrownBy(() -> behind.getInputStream().read());
+
+                tap.release();
+                behind.setSoTimeout(60_000);
+                assertThat(behind.getInputStream().readNBytes(MARKER.length)).isEqualTo(MARKER);
+            }
         }
     }
 

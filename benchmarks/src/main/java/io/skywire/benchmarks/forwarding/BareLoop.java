@@ -3,6 +3,7 @@ package io.skywire.benchmarks.forwarding;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -14,20 +15,24 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.skywire.node.loops.LoopUsage;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /// The least that could relay sealed frames: reads 256 KiB, opens each frame from one heap array into another,
 /// rewrites every packet's route id, seals the frame again and writes it; one flush per read. No table, no queue, no
-/// counters, no settlement, keys that everybody knows, and no code of the product.
+/// counters, no settlement, keys that everybody knows, and no code of the product on the way of a packet.
 ///
 /// `BareLoop CIPHER…` listens at one port of loopback per cipher, prints them as `ready PORT…`, and ends with its
-/// standard input. Connections to a port are paired in the order in which they come: what the first of two sends, the
+/// standard input. Whoever connects to one more port is told the bytes of heap that the loop has allocated so far, as a
+/// long.  Connections to a port are paired in the order in which they come: what the first of two sends, the
 /// second gets.
 final class BareLoop {
     private static final int READ_SIZE = 256 * 1024;
@@ -42,6 +47,7 @@ final class BareLoop {
         for (String cipher : ciphers) {
             ready.append(' ').append(listen(loop, cipher));
         }
+        ready.append(' ').append(tellAllocated(loop));
         System.out.println(ready);
         while (System.in.read() >= 0) {
             // only the end matters
@@ -70,6 +76,36 @@ final class BareLoop {
                 .syncUninterruptibly()
                 .channel();
         return ((InetSocketAddress) listening.localAddress()).getPort();
+    }
+
+    private static int tellAllocated(EventLoopGroup loop) {
+        LoopUsage usage = LoopUsage.of(loop);
+        Channel listening = new ServerBootstrap()
+                .group(loop)
+                .channel(EpollServerSocketChannel.class)
+                .childHandler(new ChannelInboundHandlerAdapter() {
+                    @Override
+                    public boolean isSharable() {
+                        return true;
+                    }
+
+                    @Override
+                    public void channelActive(ChannelHandlerContext ctx) {
+                        ctx.writeAndFlush(ctx.alloc().directBuffer().writeLong(usage.allocatedBytes()))
+                                .addListener(ChannelFutureListener.CLOSE);
+                    }
+                })
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .syncUninterruptibly()
+                .channel();
+        return ((InetSocketAddress) listening.localAddress()).getPort();
+    }
+
+    static double askAllocated(InetSocketAddress port) throws IOException {
+        try (Socket socket = new Socket(port.getAddress(), port.getPort());
+                DataInputStream in = new DataInputStream(socket.getInputStream())) {
+            return in.readLong();
+        }
     }
 
     private static final class Pairing {

@@ -23,14 +23,17 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 /// `ForwardingLoad KEYS REPETITIONS NODE NODE PIPE_PID PIPE_PORT,… BARE_PID BARE_PORT,…`; KEYS is the directory of the
 /// neighbours' key files, a NODE is `KEY PORT METRICS_PORT PID`, first the one with one loop, then the one with two.
-/// Bare ports stand in the order of [LinkCipher]'s constants.
+/// Bare ports stand in the order of [LinkCipher]'s constants; the one after them tells
+/// allocations.
 final class ForwardingLoad {
     private static final int[] PAYLOADS = {64, 256, 1_400, 16_000};
     private static final int COMPARED = 1_400;
     private static final int NODE_ARGUMENTS = 4;
-    private static final Duration WARM_UP = Duration.ofMillis(2_500);
+    private static final double WARM_UP_CPU_SECONDS = 0.6; // for each payload
+    private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(4);
     private static final Duration RAMP = Duration.ofMillis(300);
-    private static final Duration WINDOW = Duration.ofMillis(1_500);
+    private static final double WINDOW_CPU_SECONDS = 1;
+    private static final Duration LONGEST_WINDOW = Duration.ofSeconds(6);
     private static final Duration DRAIN = Duration.ofMillis(50);
     private static final Duration RULES = Duration.ofSeconds(60);
 
@@ -49,6 +52,14 @@ final class ForwardingLoad {
     private record Subject(String name, ProcessCpu cpu, Allocated allocated, List<Stream> streams) {
         void run(int payload) {
             streams.forEach(stream -> stream.run(payload));
+        }
+
+        /// Until the process has used so much in all.
+        void awaitCpu(double seconds, Duration limit) {
+            long end = System.nanoTime() + limit.toNanos();
+            while (cpu.seconds() < seconds && System.nanoTime() < end) {
+                rest(DRAIN);
+            }
         }
 
         void pause() {
@@ -95,9 +106,7 @@ final class ForwardingLoad {
             bare.put(
                     cipher,
                     new Subject(
-                            "bare",
-                            bareCpu,
-                            Allocated.UNKNOWN,
+                            "bare", bareCpu, () -> BareLoop.askAllocated(loopback(barePorts[LinkCipher.values().length])),
                             List.of(through(barePorts[cipher.ordinal()], BareCipher.sealing(cipher.label())::apply))));
         }
         List<Subject> pipes = new ArrayList<>();
@@ -209,7 +218,7 @@ final class ForwardingLoad {
         for (Subject subject : all) {
             for (int payload : PAYLOADS) {
                 subject.run(payload);
-                rest(WARM_UP.dividedBy(PAYLOADS.length));
+                subject.awaitCpu(subject.cpu().seconds() + WARM_UP_CPU_SECONDS, LONGEST_WARM_UP);
             }
             subject.pause();
         }
@@ -223,9 +232,11 @@ final class ForwardingLoad {
         Stream.Count wider = subject.count();
         double cpuBefore = subject.cpu().seconds();
         Stream.Count before = subject.count();
-        rest(WINDOW);
+        long began = System.nanoTime();
+        subject.awaitCpu(cpuBefore + WINDOW_CPU_SECONDS, LONGEST_WINDOW);
         Stream.Count after = subject.count();
         double cpu = Math.max(0.01, subject.cpu().seconds() - cpuBefore);
+        double seconds = (System.nanoTime() - began) / 1e9;
         Stream.Count widerAfter = subject.count();
         double allocated = subject.allocated().bytes() - allocatedBefore;
         subject.pause();
@@ -239,11 +250,11 @@ final class ForwardingLoad {
         figures.put("cpu_seconds", cpu);
         figures.put("gbytes_per_core_second", (after.wire() - before.wire()) / 1e9 / cpu);
         figures.put("packets_per_core_second", (after.plain() - before.plain()) / (double) packet / cpu);
-        figures.put("gbytes_per_second", (after.wire() - before.wire()) / 1e9 / (WINDOW.toNanos() / 1e9));
+        figures.put("gbytes_per_second", (after.wire() - before.wire()) / 1e9 / seconds);
         figures.put(
                 "packets_per_frame",
                 (after.plain() - before.plain()) / (double) packet / Math.max(1, after.frames() - before.frames()));
-        figures.put("allocated_bytes_per_packet", allocated * packet / Math.max(1, widerAfter.plain() - wider.plain()));
+        figures.put("allocated_bytes_per_frame", allocated / Math.max(1, widerAfter.frames() - wider.frames()));
         figures.put(
                 "lost_bytes", subject.streams().stream().mapToLong(Stream::lost).sum());
         return figures;

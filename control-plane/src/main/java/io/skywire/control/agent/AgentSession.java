@@ -257,6 +257,7 @@ final class AgentSession implements RuleWatcher {
                     EXPLAIN,
                     DIAL_BACK,
                     NEIGHBOURS,
+                    SNAPSHOT_WANTED,
                     BODY_NOT_SET -> false;
         };
     }
@@ -479,10 +480,10 @@ final class AgentSession implements RuleWatcher {
             List<RuleWatch.Refusal> refusals = wellFormed(() ->
                     ack.getRefusedList().stream().map(AgentMessages::fromProto).toList());
             sent = Optional.empty();
-            wellFormed(() -> rooms.turns().take(() -> {
+            wellFormed(() -> {
                 live.rules().acknowledged(ack.getRevision(), refusals);
                 return ack;
-            }));
+            });
         }
     }
 

@@ -31,7 +31,7 @@ final class AnswersElsewhere {
 
     private static final Duration AGAIN = Duration.ofMillis(250);
 
-    private final NodeRules rules;
+    private final NodeAnswers answers;
     private final ChangeFeed changes;
     private final ApplicationEventPublisher events;
     private final InstantSource clock;
@@ -46,8 +46,8 @@ final class AnswersElsewhere {
         }
     }
 
-    AnswersElsewhere(NodeRules rules, ChangeFeed changes, ApplicationEventPublisher events, InstantSource clock) {
-        this.rules = rules;
+    AnswersElsewhere(NodeAnswers answers, ChangeFeed changes, ApplicationEventPublisher events, InstantSource clock) {
+        this.answers = answers;
         this.changes = changes;
         this.events = events;
         this.clock = clock;
@@ -109,7 +109,7 @@ final class AnswersElsewhere {
             nodes.retainAll(owed.keySet());
             try {
                 if (!nodes.isEmpty()) {
-                    rules.answers(nodes).forEach(this::publish);
+                    answers.answers(nodes).forEach(this::publish);
                 }
             } catch (DataAccessException | TransactionException away) {
                 LOG.debug("answers of nodes elsewhere cannot be read now: {}", away.getMessage());
@@ -120,13 +120,13 @@ final class AnswersElsewhere {
     }
 
     /// Refusals before the acknowledgement that they came with.
-    private void publish(PublicKey node, NodeRules.Answers answers) {
+    private void publish(PublicKey node, NodeAnswers.Answers given) {
         Owed before = owed.get(node);
         if (before == null) {
             return;
         }
-        long answered = answers.applied();
-        for (NodeRules.Refused refused : answers.refused()) {
+        long answered = given.applied();
+        for (NodeAnswers.Refused refused : given.refused()) {
             if (refused.revision() >= before.lowest()) {
                 events.publishEvent(refused.event());
                 if (refused.event() instanceof DeltaRefused) {
@@ -134,8 +134,8 @@ final class AnswersElsewhere {
                 }
             }
         }
-        if (answers.applied() >= before.lowest()) {
-            events.publishEvent(new RulesAcknowledged(node, answers.applied()));
+        if (given.applied() >= before.lowest()) {
+            events.publishEvent(new RulesAcknowledged(node, given.applied()));
         }
         long done = answered;
         owed.computeIfPresent(

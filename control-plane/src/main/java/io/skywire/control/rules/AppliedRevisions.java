@@ -34,7 +34,7 @@ final class AppliedRevisions implements InitializingBean, DisposableBean {
     private static final Duration END = Duration.ofSeconds(5);
     private static final int TOGETHER = 500;
 
-    private final NodeRules rules;
+    private final NodeAnswers answers;
     private final ChangeFeed changes;
     private final Thread writer =
             Thread.ofPlatform().name("rules-applied").daemon().unstarted(this::work);
@@ -47,8 +47,8 @@ final class AppliedRevisions implements InitializingBean, DisposableBean {
     private final Set<PublicKey> awaited = new HashSet<>();
     private boolean ended;
 
-    AppliedRevisions(NodeRules rules, ChangeFeed changes) {
-        this.rules = rules;
+    AppliedRevisions(NodeAnswers answers, ChangeFeed changes) {
+        this.answers = answers;
         this.changes = changes;
     }
 
@@ -122,7 +122,7 @@ final class AppliedRevisions implements InitializingBean, DisposableBean {
     private void write(Batch batch) {
         List<Map.Entry<PublicKey, Long>> all = new ArrayList<>(batch.revisions().entrySet());
         for (int from = 0; from < all.size(); from += TOGETHER) {
-            rules.applied(all.subList(from, Math.min(all.size(), from + TOGETHER)));
+            answers.applied(all.subList(from, Math.min(all.size(), from + TOGETHER)));
         }
         changes.tell(
                 ChangeFeed.Topic.RULES_APPLIED,

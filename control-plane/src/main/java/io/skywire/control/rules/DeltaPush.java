@@ -57,7 +57,8 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
     private static final int COMPARED_TOGETHER = 1_000;
     private static final GroupCommit.Limits LOOKS = new GroupCommit.Limits(16_384, 256);
 
-    private final NodeRules rules;
+    private final LedgerLooks ledger;
+    private final NodeAnswers answers;
     private final AppliedRevisions applied;
     private final AnswersElsewhere elsewhere;
     private final Attendance attendance;
@@ -66,7 +67,7 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
     private final ApplicationEventPublisher events;
     private final InstantSource clock;
     private final RuleMetrics metrics;
-    private final GroupCommit<NodeRules.Held, NodeRules.Look> looks;
+    private final GroupCommit<LedgerLooks.Held, LedgerLooks.Look> looks;
     private final Executor threads =
             task -> Thread.ofVirtual().name("rule-push").start(task);
     private final ConcurrentHashMap<PublicKey, Watching> watchings = new ConcurrentHashMap<>();
@@ -74,7 +75,8 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
     private final AtomicBoolean missed = new AtomicBoolean();
 
     DeltaPush(
-            NodeRules rules,
+            LedgerLooks ledger,
+            NodeAnswers answers,
             AppliedRevisions applied,
             AnswersElsewhere elsewhere,
             Attendance attendance,
@@ -85,7 +87,8 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
             RuleMetrics metrics,
             MeterRegistry meters) {
         this.clock = clock;
-        this.rules = rules;
+        this.ledger = ledger;
+        this.answers = answers;
         this.applied = applied;
         this.elsewhere = elsewhere;
         this.attendance = attendance;
@@ -93,7 +96,7 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         this.keys = keys;
         this.events = events;
         this.metrics = metrics;
-        this.looks = new GroupCommit<>("rule-looks", LOOKS, meters, rules::looks);
+        this.looks = new GroupCommit<>("rule-looks", LOOKS, meters, ledger::looks);
     }
 
     @Override
@@ -131,9 +134,9 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
             opened.add(watching);
         }
         try {
-            Map<PublicKey, NodeRules.Place> places = rules.places(openings);
+            Map<PublicKey, LedgerLooks.Place> places = ledger.places(openings);
             // A node that never had a rule has no place, and that is known then too.
-            opened.forEach(watching -> watching.placed(places.getOrDefault(watching.node, NodeRules.Place.NONE)));
+            opened.forEach(watching -> watching.placed(places.getOrDefault(watching.node, LedgerLooks.Place.NONE)));
         } catch (DataAccessException | TransactionException away) {
             noteOutage(away);
         }
@@ -211,15 +214,15 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         try {
             for (int from = 0; from < all.size(); from += COMPARED_TOGETHER) {
                 List<Watching> some = all.subList(from, Math.min(all.size(), from + COMPARED_TOGETHER));
-                Map<PublicKey, NodeRules.Revisions> at =
-                        rules.revisions(some.stream().map(one -> one.node).toList());
+                Map<PublicKey, LedgerLooks.Revisions> at =
+                        ledger.revisions(some.stream().map(one -> one.node).toList());
                 for (Watching watching : some) {
-                    if (watching.mayLack(at.getOrDefault(watching.node, NodeRules.Revisions.NONE))) {
+                    if (watching.mayLack(at.getOrDefault(watching.node, LedgerLooks.Revisions.NONE))) {
                         watching.look();
                     }
                 }
             }
-            rules.forgetOldRefusals();
+            answers.forgetOldRefusals();
         } catch (DataAccessException | TransactionException away) {
             LOG.debug("rules cannot be compared now: {}", away.getMessage());
             missed.set(true);
@@ -241,6 +244,7 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         private volatile boolean putOff;
         private volatile boolean changed;
         private volatile boolean lookFirst;
+        /// When the oldest change that is not yet told was committed, by `System.nanoTime()`; 0 for none.
         private volatile long changedAt;
         private volatile long signedAt;
         private volatile Optional<Out> out = Optional.empty();
@@ -252,7 +256,7 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         // All under the lock.
         private long holds;
         private Optional<RuleTableDigest> digest;
-        private Optional<NodeRules.Place> place = Optional.empty();
+        private Optional<LedgerLooks.Place> place = Optional.empty();
         private boolean fresh = true;
         private boolean snapshotNext;
         private boolean snapshotAsked;
@@ -275,7 +279,7 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         private record Out(RuleDelta delta, boolean known, Instant made, AtomicBoolean told) {}
 
         /// Where the ledger stood just now: the first look need not ask again.
-        void placed(NodeRules.Place where) {
+        void placed(LedgerLooks.Place where) {
             lock.lock();
             try {
                 place = Optional.of(where);
@@ -296,7 +300,9 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         void changed(RuleChange change, long now) {
             newest.accumulateAndGet(change.revision(), Math::max);
             known.add(change);
-            changedAt = now;
+            if (changedAt == 0) {
+                changedAt = now;
+            }
             changed = true;
             signal();
         }
@@ -308,7 +314,7 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
             signal();
         }
 
-        boolean mayLack(NodeRules.Revisions at) {
+        boolean mayLack(LedgerLooks.Revisions at) {
             return at.revision() != newest.get();
         }
 
@@ -384,13 +390,15 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
                 }
                 RuleDelta delta = next.get().delta();
                 long began = System.nanoTime();
+                long waited = changedAt == 0 ? 0 : Math.max(0, began - changedAt);
+                changedAt = 0;
                 SignedRuleDelta signed = SignedRuleDelta.sign(delta, keys.setup());
                 signedAt = System.nanoTime();
                 // Before it leaves: the answer may arrive before `deliver` returns.
                 out = next;
                 metrics.pushed(delta.kind());
                 if (next.get().known()) {
-                    metrics.timed(delta, began - changedAt, signedAt - began);
+                    metrics.timed(delta, waited, signedAt - began);
                 }
                 watcher.deliver(signed);
             } finally {
@@ -399,13 +407,13 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         }
 
         private Optional<Out> next() {
-            if (!fresh && !snapshotNext && !lookFirst) {
+            if (!fresh && !snapshotNext && !snapshotAsked && !lookFirst) {
                 switch (known.after(holds)) {
                     case KnownChanges.Next.Nothing nothing -> {
                         return Optional.empty();
                     }
                     case KnownChanges.Next.Step step -> {
-                        return Optional.of(out(rules.increment(node, holds, step), true));
+                        return Optional.of(out(ledger.increment(node, holds, step), true));
                     }
                     case KnownChanges.Next.Gap gap -> {}
                 }
@@ -420,10 +428,10 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         private Optional<RuleDelta> lookedUp() {
             // Before the question: what is told after it counts.
             lookFirst = false;
-            NodeRules.Look look = fresh
-                    ? new NodeRules.Look(firstLook(), Optional.empty())
-                    : looks.submit(new NodeRules.Held(node, holds));
-            NodeRules.Revisions at = look.at();
+            LedgerLooks.Look look = fresh
+                    ? new LedgerLooks.Look(firstLook(), Optional.empty())
+                    : looks.submit(new LedgerLooks.Held(node, holds));
+            LedgerLooks.Revisions at = look.at();
             if (outage.compareAndSet(true, false)) {
                 LOG.info("rules can be read again");
             }
@@ -434,8 +442,8 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
             snapshotNext |= snapshotAsked;
             boolean outOfStep = snapshotNext && waitsAbove < 0 && holds == at.revision() && holds > 0;
             if (holds > at.revision() || outOfStep) {
-                rules.outgrow(node, holds);
-                at = rules.revisions(node);
+                ledger.outgrow(node, holds);
+                at = ledger.revisions(node);
                 newest.set(at.revision());
                 snapshotNext = true;
             } else if (fresh && holds < at.applied()) {
@@ -450,21 +458,21 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
                 return Optional.empty();
             }
             if (snapshotNext) {
-                return Optional.of(rules.snapshot(node, at.revision()));
+                return Optional.of(ledger.snapshot(node, at.revision()));
             }
-            return first ? looks.submit(new NodeRules.Held(node, holds)).increment() : look.increment();
+            return first ? looks.submit(new LedgerLooks.Held(node, holds)).increment() : look.increment();
         }
 
         /// The first time also whether the node's table is the one that its revision stands for.
-        private NodeRules.Revisions firstLook() {
-            NodeRules.Place first = place.filter(looked -> !changed)
+        private LedgerLooks.Revisions firstLook() {
+            LedgerLooks.Place first = place.filter(looked -> !changed)
                     .or(() -> {
                         Opening opening = new Opening(node, new HeldRules(holds, digest), watcher);
                         return Optional.ofNullable(
-                                rules.places(List.of(opening)).get(node));
+                                ledger.places(List.of(opening)).get(node));
                     })
-                    .orElse(NodeRules.Place.NONE);
-            if (first.table() == NodeRules.Table.DIFFERS) {
+                    .orElse(LedgerLooks.Place.NONE);
+            if (first.table() == LedgerLooks.Table.DIFFERS) {
                 metrics.tableDiffered();
                 snapshotNext = true;
             }
@@ -477,6 +485,7 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         public void acknowledged(long revision, Collection<Refusal> refusals) {
             List<RuleRefused> told = List.of();
             Out answered;
+            boolean more;
             lock.lock();
             try {
                 if (cancelled) {
@@ -490,14 +499,15 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
                                                 .orElse("no delta is out")));
                 if (!refusals.isEmpty()) {
                     // Before anything else is computed: a refused rule must never be removed.
-                    told = rules.refused(answered.delta(), refusals);
+                    told = answers.refused(answered.delta(), refusals);
                     known.refused(revision, refusals.stream().map(Refusal::rule).toList());
                 }
                 holds = revision;
                 known.forgetUpTo(revision);
                 out = Optional.empty();
                 snapshotNext = false;
-                snapshotAsked &= delta.kind() != RuleDelta.Kind.SNAPSHOT;
+                snapshotAsked &= answered.delta().kind() != RuleDelta.Kind.SNAPSHOT;
+                more = snapshotAsked;
                 refusedBefore = false;
                 waitsAbove = -1;
             } finally {
@@ -518,7 +528,9 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
             } else {
                 applied.appliedForOthers(node, revision);
             }
-            signal();
+            if (more || lookFirst || known.isAnyNewer()) {
+                signal();
+            }
         }
 
         @Override
@@ -579,7 +591,7 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         /// Who waits on another replica and does not hear of it gives up by its own deadline.
         private void tellOthers(DeltaRefused told) {
             try {
-                rules.refused(told);
+                answers.refused(told);
                 changes.tell(ChangeFeed.Topic.RULES_APPLIED, List.of(node.hex()));
             } catch (DataAccessException | TransactionException away) {
                 LOG.debug("a refusal is not kept: {}", away.getMessage());

@@ -51,6 +51,11 @@ final class KnownChanges {
         }
     }
 
+    /// Whether [#after] has more to say than nothing.
+    synchronized boolean isAnyNewer() {
+        return !changes.isEmpty() || overflown || untold;
+    }
+
     /// What leads on from `holds`. After a gap the ledger's answer covers all that was known before the call.
     synchronized Next after(long holds) {
         if (untold || overflown || (!changes.isEmpty() && changes.firstKey() != holds + 1)) {

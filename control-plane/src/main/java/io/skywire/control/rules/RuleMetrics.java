@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.skywire.shared.rule.RuleDelta;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
@@ -29,11 +28,7 @@ final class RuleMetrics {
     }
 
     private Timer phase(String phase) {
-        return Timer.builder("skywire.setup.phase")
-                .tag("phase", phase)
-                .publishPercentiles(0.5, 0.99)
-                .distributionStatisticExpiry(Duration.ofSeconds(30))
-                .register(registry);
+        return registry.timer("skywire.setup.phase", "phase", phase);
     }
 
     void pushed(RuleDelta.Kind kind) {

@@ -1,6 +1,7 @@
 package io.skywire.control.setup;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.Locale;
 import org.springframework.stereotype.Component;
 
@@ -11,6 +12,11 @@ final class SetupMetrics {
 
     SetupMetrics(MeterRegistry registry) {
         this.registry = registry;
+    }
+
+    /// From the request's arrival to the search: admission, and whether it is known already.
+    void validated(Duration time) {
+        registry.timer("skywire.setup.phase", "phase", "validate").record(time);
     }
 
     void finished(SetupOutcome outcome) {

@@ -8,6 +8,7 @@ import io.skywire.control.rules.RulesAcknowledged;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.RuleKey;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -72,6 +73,7 @@ final class SetupNode implements RouteSetups {
 
     @Override
     public CompletableFuture<SetupOutcome> request(RouteRequest request) {
+        Instant arrived = clock.instant();
         Asked asked = new Asked(request.initiator(), request.id());
         CompletableFuture<SetupOutcome> answer = new CompletableFuture<>();
         CompletableFuture<SetupOutcome> same = answers.putIfAbsent(asked, answer);
@@ -88,7 +90,7 @@ final class SetupNode implements RouteSetups {
         Thread.ofVirtual().name("setup-" + request.id()).start(() -> {
             SetupOutcome outcome = unavailable();
             try {
-                outcome = answer(request, deadline);
+                outcome = answer(request, arrived, deadline);
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
             } catch (RuntimeException bug) {
@@ -115,7 +117,7 @@ final class SetupNode implements RouteSetups {
         return answer;
     }
 
-    private SetupOutcome answer(RouteRequest request, Instant deadline) throws InterruptedException {
+    private SetupOutcome answer(RouteRequest request, Instant arrived, Instant deadline) throws InterruptedException {
         try {
             earlier.begun(request.id());
             for (int turn = 0; turn < TURNS; turn++) {
@@ -127,6 +129,9 @@ final class SetupNode implements RouteSetups {
                         return unavailable();
                     }
                     case EarlierRequests.Standing.Free free -> {
+                        if (turn == 0) {
+                            metrics.validated(Duration.between(arrived, clock.instant()));
+                        }
                         if (run(request, deadline, free.entered()) instanceof SetupEffects.Finished finished) {
                             finished(request, finished.outcome());
                             return finished.outcome();

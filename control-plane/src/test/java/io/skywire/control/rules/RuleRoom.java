@@ -88,6 +88,8 @@ final class RuleRoom implements AutoCloseable {
         context.registerBean(Attendance.class, () -> feeds::attended);
         context.register(
                 NodeRules.class,
+                LedgerLooks.class,
+                NodeAnswers.class,
                 DeltaPush.class,
                 AppliedRevisions.class,
                 AnswersElsewhere.class,

@@ -76,12 +76,12 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     /// Between two reports of measurements.
     private static final Duration MEASUREMENT_PAUSE = Duration.ofSeconds(1);
 
-    /// So long a node that is asked to leave waits for answers to its setups.
-    private static final Duration LEAVES_WITHIN = Duration.ofSeconds(5);
-
     /// So long a request waits for a session before it hears that there is none: a control plane that restarts, or a
     /// session that moves, costs no application anything.
     private static final Duration BRIEFLY = Duration.ofSeconds(2);
+
+    /// So long a node that is asked to leave waits for answers to its setups.
+    private static final Duration LEAVES_WITHIN = Duration.ofSeconds(5);
 
     private static final Duration WHY_WITHIN = Duration.ofSeconds(10);
 

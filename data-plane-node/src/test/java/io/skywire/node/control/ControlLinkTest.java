@@ -652,6 +652,33 @@ class ControlLinkTest {
     }
 
     @Test
+    void aRequestBetweenTwoSessionsIsAskedInTheNext() throws Exception {
+        var answer = link.request(request(Duration.ofSeconds(60))).toCompletableFuture();
+        connect();
+
+        assertThat(control.next(AgentMessage.BodyCase.SETUP).getSetup().getDeadlineMs())
+                .isPositive();
+        assertThat(answer).isNotDone();
+    }
+
+    @Test
+    void asksForASnapshotOnceWhenItsLogIsLong() throws Exception {
+        longLog.set(true);
+        connect();
+        control.next(AgentMessage.BodyCase.SNAPSHOT_WANTED);
+        RuleDelta delta =
+                new RuleDelta(node.publicKey(), RuleDelta.Kind.INCREMENT, 0, 1, List.of(), List.of(), Instant.EPOCH);
+        control.say(ControlMessage.newBuilder()
+                .setDelta(PushedDelta.newBuilder()
+                        .setNonce(1)
+                        .setDelta(RuleProtos.toProto(SignedRuleDelta.sign(delta, setup)))));
+        control.next(AgentMessage.BodyCase.ACK);
+        control.next(AgentMessage.BodyCase.HEARTBEAT);
+
+        assertThat(control.heard(AgentMessage.BodyCase.SNAPSHOT_WANTED)).isEqualTo(1);
+    }
+
+    @Test
     void goesToAnotherControlPlaneBeforeItLeavesTheOneThatAsksToBeLeft() throws Exception {
         try (FakeControlPlane other = new FakeControlPlane(service)) {
             ControlLink both =
@@ -719,33 +746,6 @@ class ControlLinkTest {
 
     private static Set<ControlSettings.Endpoint> picks(EndpointChoice choice) {
         return IntStream.range(0, 200).mapToObj(i -> choice.next()).collect(Collectors.toSet());
-    }
-
-    @Test
-    void aRequestBetweenTwoSessionsIsAskedInTheNext() throws Exception {
-        var answer = link.request(request(Duration.ofSeconds(60))).toCompletableFuture();
-        connect();
-
-        assertThat(control.next(AgentMessage.BodyCase.SETUP).getSetup().getDeadlineMs())
-                .isPositive();
-        assertThat(answer).isNotDone();
-    }
-
-    @Test
-    void asksForASnapshotOnceWhenItsLogIsLong() throws Exception {
-        longLog.set(true);
-        connect();
-        control.next(AgentMessage.BodyCase.SNAPSHOT_WANTED);
-        RuleDelta delta =
-                new RuleDelta(node.publicKey(), RuleDelta.Kind.INCREMENT, 0, 1, List.of(), List.of(), Instant.EPOCH);
-        control.say(ControlMessage.newBuilder()
-                .setDelta(PushedDelta.newBuilder()
-                        .setNonce(1)
-                        .setDelta(RuleProtos.toProto(SignedRuleDelta.sign(delta, setup)))));
-        control.next(AgentMessage.BodyCase.ACK);
-        control.next(AgentMessage.BodyCase.HEARTBEAT);
-
-        assertThat(control.heard(AgentMessage.BodyCase.SNAPSHOT_WANTED)).isEqualTo(1);
     }
 
     @Test

@@ -17,11 +17,13 @@ import picocli.CommandLine.Unmatched;
         synopsisSubcommandLabel = "NAME",
         subcommands = {
             ForwardingBench.class,
+            AgentsBench.class,
             RegistrationBench.class,
             RejoinBench.class,
             RelayBench.class,
             RouteApiBench.class,
-            RouteFinderBench.class
+            RouteFinderBench.class,
+            SetupBench.class
         },
         mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {

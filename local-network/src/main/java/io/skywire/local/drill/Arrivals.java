@@ -3,6 +3,7 @@ package io.skywire.local.drill;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /// When bytes arrived at a sink, in nanoseconds of one clock, and the pauses between them. What arrives within a
 /// millisecond counts as one. Safe for several threads.
@@ -17,6 +18,11 @@ final class Arrivals {
         if (times.isEmpty() || nanos - times.getLast() >= APART) {
             times.add(nanos);
         }
+    }
+
+    /// When something arrived last.
+    synchronized OptionalLong last() {
+        return times.isEmpty() ? OptionalLong.empty() : OptionalLong.of(times.getLast());
     }
 
     /// The longest pause of which some part lies between the two moments. Nothing behind `to` is looked at: a pause

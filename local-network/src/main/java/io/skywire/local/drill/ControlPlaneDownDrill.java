@@ -1,18 +1,14 @@
 package io.skywire.local.drill;
 
 import io.skywire.local.Clocks;
-import io.skywire.local.Experiment;
 import io.skywire.local.LiveNetwork;
 import io.skywire.local.NetworkFailure;
-import io.skywire.local.Patience;
 import io.skywire.local.Progress;
 import io.skywire.local.Report;
-import io.skywire.local.RunHome;
+import io.skywire.local.WrongUse;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -20,7 +16,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "control-plane-down",
         description = "Transfers, a killed intermediary and a restarted agent while every control plane is gone.")
-final class ControlPlaneDownDrill extends Experiment {
+final class ControlPlaneDownDrill extends LiveDrill {
     private static final String ONLY_WAY = "n5";
     private static final Duration WARM_UP = Duration.ofSeconds(5);
     private static final Duration SHORTEST = Duration.ofSeconds(12);
@@ -32,9 +28,6 @@ final class ControlPlaneDownDrill extends Experiment {
             description = "how long the control plane is away (default: ${DEFAULT-VALUE})")
     private Duration away = Duration.ofSeconds(120);
 
-    @Option(names = "--seed", description = "of the bytes that travel (default: drawn and told)")
-    private Optional<Long> seed = Optional.empty();
-
     @Option(names = "--spare-intermediary", hidden = true, description = "kills none: for development, never holds")
     private boolean spare;
 
@@ -42,27 +35,20 @@ final class ControlPlaneDownDrill extends Experiment {
     private boolean forget;
 
     @Override
-    protected Report run(RunHome home, Progress progress) {
+    LiveNetwork.Wishes wishes() {
         if (away.compareTo(SHORTEST) < 0) {
-            throw new io.skywire.local.WrongUse("--for: at least " + SHORTEST.toSeconds() + "s");
+            throw new WrongUse("--for: at least " + SHORTEST.toSeconds() + "s");
         }
-        long drawn = seed.orElseGet(System::nanoTime);
-        progress.say("seed " + drawn);
-        LiveNetwork.Wishes wishes = new LiveNetwork.Wishes(LiveNetwork.Wires.WHOLE, Map.of(), Clocks.RIGHT);
-        List<Transfer> transfers = new ArrayList<>();
-        try (LiveNetwork network = LiveNetwork.start(home, wishes, progress)) {
-            try {
-                transfers.add(Transfer.begin(network, "n1", "n4", 7001, drawn));
-                transfers.add(Transfer.begin(network, "n4", "n1", 7002, drawn + 1));
-                transfers.add(Transfer.begin(network, "n1", "n6", 7003, drawn + 2));
-                return drill(network, transfers, progress).put("seed", drawn);
-            } finally {
-                transfers.forEach(Transfer::close);
-            }
-        }
+        return new LiveNetwork.Wishes(LiveNetwork.Wires.WHOLE, Map.of(), Clocks.RIGHT);
     }
 
-    private Report drill(LiveNetwork network, List<Transfer> transfers, Progress progress) {
+    @Override
+    List<Wanted> wanted() {
+        return List.of(new Wanted("n1", "n4"), new Wanted("n4", "n1"), new Wanted("n1", "n6"));
+    }
+
+    @Override
+    Report drill(LiveNetwork network, List<Transfer> transfers, Progress progress) {
         Transfer single = transfers.get(2);
         rest(WARM_UP);
         Report report = new Report();
@@ -102,16 +88,13 @@ final class ControlPlaneDownDrill extends Experiment {
                 .path("restored")
                 .asLong(0);
 
+        List<Double> pauses = longestPauses(transfers, begin);
         progress.say("the control plane comes back");
         network.returnControlPlane();
         Reconciled reconciled = Reconciled.watch(network);
 
         progress.say("the rest of the transfers");
-        List<String> broken = new ArrayList<>();
-        transfers.forEach(transfer -> transfer.finish().ifPresent(broken::add));
-        report.put("transfers", transfers.size());
-        report.exactly("transfers_broken", broken.size(), 0);
-        broken.forEach(report::failed);
+        finish(transfers, report);
         report.exactly("agent_restarted_forwards", rules > 0 && carried > 0 && came > 0, true);
         reconciled.tell(report);
         return report.put("away_seconds", away.toSeconds())
@@ -119,15 +102,7 @@ final class ControlPlaneDownDrill extends Experiment {
                 .put("agent_restarted_carried_bytes", carried)
                 .put("agent_ready_ms", (back - killed) / 1e6)
                 .put("flows_after_restart_ms", (since - killed) / 1e6)
-                .put(
-                        "longest_pause_ms",
-                        transfers.stream()
-                                .mapToDouble(transfer -> transfer.arrivals()
-                                                .longestPause(begin, begin + away.toNanos())
-                                                .toNanos()
-                                        / 1e6)
-                                .boxed()
-                                .toList());
+                .put("longest_pauses_ms", pauses);
     }
 
     /// Of the two ways between n1 and n4, the intermediary that carries more now.
@@ -141,15 +116,5 @@ final class ControlPlaneDownDrill extends Experiment {
             throw new NetworkFailure("neither n2 nor n3 carries anything");
         }
         return more2 >= more3 ? "n2" : "n3";
-    }
-
-    private static void until(long begin, Duration after) {
-        rest(after.minus(Duration.ofNanos(System.nanoTime() - begin)));
-    }
-
-    private static void rest(Duration time) {
-        if (time.isPositive()) {
-            Patience.until(time, () -> false);
-        }
     }
 }

@@ -21,6 +21,10 @@ import picocli.CommandLine.Unmatched;
             RelayDrainDrill.class,
             DatabaseRestartDrill.class,
             ControlPlaneDownDrill.class,
+            KillIntermediaryDrill.class,
+            LinkFlapDrill.class,
+            PartitionHealDrill.class,
+            ClockSkewDrill.class,
         },
         mixinStandardHelpOptions = true)
 public final class DrillCommand implements Callable<Integer> {

@@ -17,8 +17,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// A server on loopback that sends random bytes at a steady pace to the first who says a byte, until it is told to
-/// stop.
-/// Held up, it catches up afterwards.
+/// stop or has sent all it was to send. Held up, it catches up afterwards.
 final class PacedSource implements AutoCloseable {
     static final int CHUNK = 20_000;
     static final Duration EVERY = Duration.ofMillis(5);
@@ -26,6 +25,8 @@ final class PacedSource implements AutoCloseable {
 
     private final ServerSocket listening;
     private final RandomGenerator random;
+    private final int chunkLength;
+    private final long most;
     private final MessageDigest digest = TimedSink.sha256();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicLong bytes = new AtomicLong();
@@ -34,7 +35,15 @@ final class PacedSource implements AutoCloseable {
 
     /// `random` is used on a thread of its own.
     PacedSource(RandomGenerator random) {
+        this(random, CHUNK, Long.MAX_VALUE);
+    }
+
+    /// @param chunk bytes every [#EVERY]
+    /// @param most bytes in all
+    PacedSource(RandomGenerator random, int chunk, long most) {
         this.random = random;
+        this.chunkLength = chunk;
+        this.most = most;
         try {
             listening = new ServerSocket(0, 4, InetAddress.getLoopbackAddress());
         } catch (IOException taken) {
@@ -68,15 +77,16 @@ final class PacedSource implements AutoCloseable {
     }
 
     private void send(OutputStream out) throws IOException {
-        byte[] chunk = new byte[CHUNK];
-        for (long due = System.nanoTime(); !stopping; due += EVERY.toNanos()) {
+        byte[] chunk = new byte[chunkLength];
+        for (long due = System.nanoTime(); !stopping && bytes.get() < most; due += EVERY.toNanos()) {
             for (long early = due - System.nanoTime(); early > 0; early = due - System.nanoTime()) {
                 LockSupport.parkNanos(early);
             }
             random.nextBytes(chunk);
-            digest.update(chunk);
-            bytes.addAndGet(CHUNK);
-            out.write(chunk);
+            int length = (int) Math.min(chunkLength, most - bytes.get());
+            digest.update(chunk, 0, length);
+            bytes.addAndGet(length);
+            out.write(chunk, 0, length);
         }
     }
 
@@ -90,6 +100,16 @@ final class PacedSource implements AutoCloseable {
             }
         } catch (InterruptedException ending) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Whether all was sent within `limit`, or the taker has gone.
+    boolean awaitEnd(Duration limit) {
+        try {
+            return ended.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException ending) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -29,31 +29,32 @@ abstract class RelayDrill extends Experiment {
     /// What ends the server.
     enum Signal {
         SIGKILL,
-        SIGTERM
+        SIGTERM,
+        /// Its process stands still: connections stay open, and nothing comes.
+        SIGSTOP
     }
 
-    private final Signal signal;
-    private final Duration mostOutage;
+    /// What is done to the server, and how long the transfer may stand still because of it.
+    record Blow(Signal signal, Duration mostOutage) {}
 
-    RelayDrill(Signal signal, Duration mostOutage) {
-        this.signal = signal;
-        this.mostOutage = mostOutage;
-    }
+    /// Asked once, after the options were read.
+    abstract Blow blow();
 
     @Override
     protected Report run(RunHome home, Progress progress) {
+        Blow blow = blow();
         long drawn = seed.orElseGet(System::nanoTime);
         progress.say("seed " + drawn);
         try (NodesApart network = NodesApart.start(home, SERVERS, progress);
                 PacedSource source = new PacedSource(new Random(drawn))) {
             network.publish(NETWORK_PORT, source.port());
             try (TimedSink sink = new TimedSink(network.connect(NETWORK_PORT))) {
-                return drill(network, source, sink, progress).put("seed", drawn);
+                return drill(blow, network, source, sink, progress).put("seed", drawn);
             }
         }
     }
 
-    private Report drill(NodesApart network, PacedSource source, TimedSink sink, Progress progress) {
+    private Report drill(Blow blow, NodesApart network, PacedSource source, TimedSink sink, Progress progress) {
         if (!Patience.until(FLOWS, () -> sink.bytes() > 0)) {
             throw new NetworkFailure("nothing arrived within " + FLOWS.toSeconds() + " s");
         }
@@ -66,13 +67,16 @@ abstract class RelayDrill extends Experiment {
         long carried = network.carried(inUse) - carriedBefore;
         long arrived = sink.bytes() - bytesBefore;
 
+        Signal signal = blow.signal();
         progress.say(signal + " to messaging server " + inUse.shortHex());
         long event = System.nanoTime();
         switch (signal) {
             case SIGKILL -> network.kill(inUse);
             case SIGTERM -> network.terminate(inUse);
+            case SIGSTOP -> network.freeze(inUse);
         }
-        boolean ended = Patience.until(ENDS, () -> !network.runs(inUse));
+        boolean ends = signal != Signal.SIGSTOP;
+        boolean ended = ends && Patience.until(ENDS, () -> !network.runs(inUse));
         long endedAt = System.nanoTime();
         rest(AFTER);
         long end = System.nanoTime();
@@ -84,11 +88,18 @@ abstract class RelayDrill extends Experiment {
         sink.close();
         finished &= sink.awaitEnd(ENDS);
 
+        if (!ends) {
+            network.kill(inUse); // nothing else ends a process that stands still
+        }
+
         Arrivals arrivals = sink.arrivals();
         Duration usual = arrivals.usualPause(begin, event);
         Duration longest = arrivals.longestPause(event, end);
         Report report = new Report()
-                .atMost("outage_ms", outageMillis(longest, usual), mostOutage.toMillis())
+                .atMost(
+                        "outage_ms",
+                        outageMillis(longest, usual),
+                        blow.mostOutage().toMillis())
                 .exactly("lost_bytes", source.bytes() - sink.bytes(), 0L)
                 .exactly("sha256_match", finished && source.sha256Sent().equals(sink.sha256Come()), true)
                 .put("bytes", sink.bytes())
@@ -99,7 +110,7 @@ abstract class RelayDrill extends Experiment {
                 .put("server_in_use_before", inUse.hex());
         if (ended) {
             report.put("server_ended_after_ms", millis(Duration.ofNanos(endedAt - event)));
-        } else {
+        } else if (ends) {
             report.failed("the server still runs " + ENDS.toSeconds() + " s after " + signal);
         }
         if (carried < arrived || arrived == 0) {

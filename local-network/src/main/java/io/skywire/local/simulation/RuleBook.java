@@ -12,20 +12,19 @@ import io.skywire.shared.rule.RuleKey;
 import io.skywire.shared.rule.RuleProtos;
 import io.skywire.shared.rule.RuleTableDigest;
 import io.skywire.shared.rule.SignedRuleDelta;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
-/// A node's rules without a data plane: believes what the setup key signed for it, in order. Not safe for several
-/// threads.
+/// A node's rules without a data plane: believes what the setup key signed for it, in order. Changed by one
+/// thread at a time, read by any.
 final class RuleBook {
     private final PublicKey node;
     private final Set<PublicKey> setupKeys;
-    private final Map<RuleKey, Rule> rules = new LinkedHashMap<>();
-    private List<Rule> newest = List.of();
-    private long revision;
+    private final Map<RuleKey, Rule> rules = new ConcurrentHashMap<>();
+    private volatile long revision;
 
     RuleBook(PublicKey node, Set<PublicKey> setupKeys) {
         this.node = node;
@@ -36,22 +35,29 @@ final class RuleBook {
         return revision;
     }
 
-    Optional<Rule> rule(RuleKey key) {
-        return Optional.ofNullable(rules.get(key));
-    }
-
     RuleTableDigest digest() {
         return RuleTableDigest.of(rules.values());
     }
 
-    /// The rules that the delta answered last has put here; none if it was refused.
-    List<Rule> newest() {
-        return newest;
+    Optional<Rule> find(RuleKey key) {
+        return Optional.ofNullable(rules.get(key));
     }
 
+    List<Rule> rules() {
+        return List.copyOf(rules.values());
+    }
+
+    boolean isEmpty() {
+        return rules.isEmpty();
+    }
+
+    /// What becomes of a delta.
+    ///
+    /// @param held the rules that were added by it
+    record Answer(AgentMessage.Builder message, List<Rule> held) {}
+
     /// Applies a delta, or says why not.
-    AgentMessage.Builder answer(PushedDelta pushed) {
-        newest = List.of();
+    Answer answer(PushedDelta pushed) {
         SignedRuleDelta signed = RuleProtos.fromProto(pushed.getDelta());
         return switch (signed.verify(node, setupKeys)) {
             case SignedRuleDelta.Verification.Trusted trusted -> apply(pushed.getNonce(), trusted.delta());
@@ -67,7 +73,7 @@ final class RuleBook {
         };
     }
 
-    private AgentMessage.Builder apply(long nonce, RuleDelta delta) {
+    private Answer apply(long nonce, RuleDelta delta) {
         if (delta.revision() <= revision) {
             return nack(nonce, DeltaNackReason.DELTA_NACK_REASON_OLD_REVISION);
         }
@@ -82,16 +88,19 @@ final class RuleBook {
         delta.removals().forEach(rules::remove);
         delta.upserts().forEach(rule -> rules.put(rule.key(), rule));
         revision = delta.revision();
-        newest = List.copyOf(delta.upserts());
-        return AgentMessage.newBuilder()
-                .setAck(DeltaAck.newBuilder().setNonce(nonce).setRevision(revision));
+        return new Answer(
+                AgentMessage.newBuilder()
+                        .setAck(DeltaAck.newBuilder().setNonce(nonce).setRevision(revision)),
+                delta.upserts());
     }
 
-    private AgentMessage.Builder nack(long nonce, DeltaNackReason reason) {
-        return AgentMessage.newBuilder()
-                .setNack(DeltaNack.newBuilder()
-                        .setNonce(nonce)
-                        .setRevision(revision)
-                        .setReason(reason));
+    private Answer nack(long nonce, DeltaNackReason reason) {
+        return new Answer(
+                AgentMessage.newBuilder()
+                        .setNack(DeltaNack.newBuilder()
+                                .setNonce(nonce)
+                                .setRevision(revision)
+                                .setReason(reason)),
+                List.of());
     }
 }

@@ -13,7 +13,6 @@ import io.skywire.proto.v1.ControlMessage;
 import io.skywire.proto.v1.Heartbeat;
 import io.skywire.proto.v1.Hello;
 import io.skywire.proto.v1.LinkState;
-import io.skywire.proto.v1.ProbeReport;
 import io.skywire.proto.v1.Proof;
 import io.skywire.proto.v1.PushedDelta;
 import io.skywire.proto.v1.ReportKind;
@@ -31,8 +30,6 @@ import io.skywire.shared.auth.SessionProof;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.key.Signature;
-import io.skywire.shared.rule.RouteEnd;
-import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.Rule;
 import io.skywire.shared.rule.RuleKey;
 import io.skywire.shared.transport.HeldTransport;
@@ -53,7 +50,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -84,8 +81,10 @@ public final class SimulatedAgent {
     // All under the lock.
     private final Map<TransportId, SignedTransport> held = new LinkedHashMap<>();
     private final Map<ByteString, CompletableFuture<RoutesAnswer>> questions = new HashMap<>();
-    private final Map<ByteString, PendingSetup> setups = new HashMap<>();
     private final RuleBook rules;
+    private final AgentRoutes routes;
+    private final LongAdder told = new LongAdder();
+    private Duration slowest = Duration.ZERO;
     private State state = State.AWAY;
     private BackOff backOff = BackOff.first(BackOff.FIRST, BackOff.LONGEST);
     private boolean toldBefore;
@@ -116,6 +115,7 @@ public final class SimulatedAgent {
         this.wire = wire;
         this.controls = wire == null ? parts.controls() : List.of(wire.address());
         this.rules = new RuleBook(keys.publicKey(), Set.of(parts.setupKey()));
+        this.routes = new AgentRoutes(this, parts, this::sendIfProven);
     }
 
     public PublicKey key() {
@@ -198,79 +198,87 @@ public final class SimulatedAgent {
 
     // --- routes
 
+    /// From now on deltas are applied and answered after a random time of at most `most`.
+    public void answerAfter(Duration most) {
+        withLock(() -> slowest = most);
+    }
+
+    /// Asks for a route, again under the same id in every new session and when the control plane says that it cannot
+    /// work now, until the deadline. Completes normally in any case.
+    public CompletableFuture<SetupResult> setUp(SetupRequest request) {
+        return routes.ask(request);
+    }
+
+    /// As [#setUp(SetupRequest)], for any route.
+    public CompletableFuture<SetupResult> setUp(PublicKey destination, Duration deadline) {
+        return routes.ask(destination, deadline);
+    }
+
+    /// As [#setUp(SetupRequest)], for any route, within 10 s; with the time it took.
+    public CompletableFuture<RouteOfAgents> setUp(PublicKey destination) {
+        return routes.ask(destination);
+    }
+
+    /// Closes a route that it has asked for.
+    public void closeRoute(ByteString route) {
+        routes.close(route);
+    }
+
     /// The rule of this agent's table for that key.
     Optional<Rule> rule(RuleKey key) {
+        return rules.find(key);
+    }
+
+    /// All rules in its table.
+    public List<Rule> rules() {
+        return rules.rules();
+    }
+
+    public boolean holdsRules() {
+        return !rules.isEmpty();
+    }
+
+    /// Messages of control planes to this agent so far, answers to its own requests not counted.
+    public long told() {
+        return told.sum();
+    }
+
+    private void obey(Session from, PushedDelta pushed) {
+        if (slowest.isZero()) {
+            apply(from, pushed);
+        } else {
+            var unused = parts.timers()
+                    .schedule(
+                            () -> withLock(() -> apply(from, pushed)),
+                            parts.random().nextLong(slowest.toMillis() + 1),
+                            TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void apply(Session from, PushedDelta pushed) {
+        if (from != session) {
+            return;
+        }
+        RuleBook.Answer answer = rules.answer(pushed);
+        send(answer.message());
+        if (!answer.held().isEmpty()) {
+            parts.applied().get().applied(key(), rules.revision());
+        }
+        routes.holds(answer.held());
+    }
+
+    private boolean sendIfProven(AgentMessage.Builder message) {
         lock.lock();
         try {
-            return rules.rule(key);
+            boolean heard = state == State.PROVEN || state == State.AGREED;
+            if (heard) {
+                send(message);
+            }
+            return heard;
         } finally {
             lock.unlock();
         }
     }
-
-    private void obey(PushedDelta pushed) {
-        send(rules.answer(pushed));
-        if (!rules.newest().isEmpty()) {
-            parts.applied().get().applied(key(), rules.revision());
-        }
-        for (Rule rule : rules.newest()) {
-            if (rule instanceof Rule.Forward forward && forward.end() == RouteEnd.INITIATOR) {
-                RouteUid route = forward.route();
-                parts.probes()
-                        .send(
-                                this,
-                                route,
-                                () -> withLock(() -> send(AgentMessage.newBuilder()
-                                        .setProbe(ProbeReport.newBuilder()
-                                                .setRoute(ByteString.copyFrom(route.bytes()))
-                                                .setAnsweredAfterUs(ROUND_TRIP_MICROS)))));
-            }
-        }
-    }
-
-    /// Asks for a route and waits for the answer over as many sessions as that takes. Completes exceptionally a little
-    /// after the deadline.
-    public CompletableFuture<SetupResult> setUp(PublicKey destination, Duration deadline) {
-        CompletableFuture<SetupResult> answer = new CompletableFuture<>();
-        ByteString id = random16();
-        SetupRequest request = SetupRequest.newBuilder()
-                .setRequestId(id)
-                .setSession(random16())
-                .setDestination(ByteString.copyFrom(destination.bytes()))
-                .setDeadlineMs((int) deadline.toMillis())
-                .build();
-        withLock(() -> {
-            setups.put(id, new PendingSetup(request, answer));
-            if (state == State.AGREED) {
-                send(AgentMessage.newBuilder().setSetup(request));
-            }
-        });
-        var unused = parts.timers()
-                .schedule(
-                        () -> withLock(() -> {
-                            if (setups.remove(id) != null) {
-                                answer.completeExceptionally(new TimeoutException("no answer in " + deadline));
-                            }
-                        }),
-                        deadline.toMillis() + 500,
-                        TimeUnit.MILLISECONDS);
-        return answer;
-    }
-
-    private ByteString random16() {
-        byte[] bytes = new byte[16];
-        parts.random().nextBytes(bytes);
-        return ByteString.copyFrom(bytes);
-    }
-
-    private void setUp(SetupResult result) {
-        PendingSetup asked = setups.remove(result.getRequestId());
-        if (asked != null) {
-            asked.answer().complete(result);
-        }
-    }
-
-    private record PendingSetup(SetupRequest request, CompletableFuture<SetupResult> answer) {}
 
     private static TransportView view(SignedTransport link, LinkState linkState) {
         return TransportView.newBuilder()
@@ -322,14 +330,17 @@ public final class SimulatedAgent {
             from.heard = true;
             parts.counting().opens.increment();
         }
+        if (!message.hasSetup() && !message.hasRoutes()) {
+            told.increment();
+        }
         switch (message.getBodyCase()) {
             case CHALLENGE -> prove(from, message.getChallenge());
             case WELCOME -> welcomed(message.getWelcome());
             case VIEW -> compared(message.getView());
-            case DELTA -> obey(message.getDelta());
+            case DELTA -> obey(from, message.getDelta());
             case DRAIN -> over(from, Status.OK.withDescription("drained"));
             case ROUTES -> answered(message.getRoutes());
-            case SETUP -> setUp(message.getSetup());
+            case SETUP -> routes.answered(message.getSetup());
             case REGISTRATION, BODY_NOT_SET -> {}
         }
     }
@@ -370,7 +381,7 @@ public final class SimulatedAgent {
             // Nothing answers a whole view: what is stored is asked of the discovery itself.
             state = State.AGREED;
         }
-        setups.values().forEach(asked -> send(AgentMessage.newBuilder().setSetup(asked.request())));
+        routes.askAgain();
         long pause = Math.max(100, welcome.getHeartbeatMs());
         heartbeats = parts.timers()
                 .scheduleAtFixedRate(
@@ -402,8 +413,15 @@ public final class SimulatedAgent {
 
     private void send(AgentMessage.Builder message) {
         Session to = session;
-        if (to != null && !to.over) {
+        if (to == null || to.over) {
+            return;
+        }
+        long way = parts.delay().eachWayNanos();
+        if (way == 0) {
             to.send(message.build());
+        } else {
+            var unused =
+                    parts.timers().schedule(() -> withLock(() -> to.send(message.build())), way, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -534,6 +552,15 @@ public final class SimulatedAgent {
 
         @Override
         public void onNext(ControlMessage message) {
+            long way = parts.delay().eachWayNanos();
+            if (way == 0) {
+                hear(message);
+            } else {
+                var unused = parts.timers().schedule(() -> hear(message), way, TimeUnit.NANOSECONDS);
+            }
+        }
+
+        private void hear(ControlMessage message) {
             withLock(() -> {
                 if (state != State.GONE) {
                     received(this, message);

@@ -27,7 +27,8 @@ public final class Swarm implements AutoCloseable {
     private final ExecutorService calls = Executors.newFixedThreadPool(
             2, Thread.ofPlatform().daemon().name("swarm-calls-", 0).factory());
     private final Counting counting = new Counting();
-    private final Probes probes = new Probes(timers);
+    private final Roads roads = new Roads();
+    private final AgentDelay delay = new AgentDelay();
     private final AtomicReference<Applied> applied = new AtomicReference<>(Applied.NOBODY);
 
     /// Held, because the JDK forgets loggers that nobody holds. Every session that is cut would else say so.
@@ -59,8 +60,8 @@ public final class Swarm implements AutoCloseable {
         timers.setRemoveOnCancelPolicy(true);
         timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         random = new Random(shape.seed());
-        SwarmParts parts =
-                new SwarmParts(controls, serviceKey, setupKey, timers, calls, random, probes, applied, counting);
+        SwarmParts parts = new SwarmParts(
+                controls, serviceKey, setupKey, timers, calls, random, roads, applied, delay, counting);
         List<SimulatedAgent> made = new ArrayList<>();
         for (int i = 0; i < shape.agents(); i++) {
             made.add(new SimulatedAgent(
@@ -73,10 +74,10 @@ public final class Swarm implements AutoCloseable {
                         agents.get(i / shape.linksAhead()),
                         agents.get((i / shape.linksAhead() + 1 + i % shape.linksAhead()) % shape.agents())))
                 .toList();
-        probes.know(agents, links);
         links.forEach(link -> {
             link.one().begin(link.signed());
             link.other().begin(link.signed());
+            roads.open(link);
         });
     }
 
@@ -117,6 +118,17 @@ public final class Swarm implements AutoCloseable {
     /// How many agents stand there.
     public int count(SimulatedAgent.State state) {
         return (int) agents.stream().filter(agent -> agent.state() == state).count();
+    }
+
+    /// The links as packets see them.
+    public Roads roads() {
+        return roads;
+    }
+
+    /// From now on this is added to every agent's round trip to its control plane, half of it each way; between agents
+    /// nothing is added.
+    public void delay(Duration roundTrip) {
+        delay.roundTrip(roundTrip);
     }
 
     /// `listener` hears from now on of every delta with new rules that an agent has applied.

@@ -19,6 +19,7 @@ record SwarmParts(
         ScheduledExecutorService timers,
         ExecutorService calls,
         RandomGenerator random,
-        Probes probes,
+        Roads roads,
         AtomicReference<Applied> applied,
+        AgentDelay delay,
         Counting counting) {}
