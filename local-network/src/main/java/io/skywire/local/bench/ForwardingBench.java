@@ -219,11 +219,10 @@ final class ForwardingBench extends Experiment {
         int best = bestPipe(seen);
         Samples pipe = rates(seen, "pipe", Optional.of(best), "none", 16_000);
         List<Map<String, Object>> rows = new ArrayList<>();
-        
+
         for (String cipher : List.of(AES, "ChaCha20-Poly1305")) {
             for (int payload : PAYLOADS) {
                 rows.add(row(seen, cipher, payload, best));
-                
             }
         }
         Samples one = costs(seen, "one_pair");
@@ -286,8 +285,10 @@ final class ForwardingBench extends Experiment {
     /// What the node allocates more than the bare loop, which has nothing but the JDK's cipher, whose every nonce takes
     /// new objects: per frame on both sides, so divided by the packets in a frame.
     private static double beyondTheCipher(JsonNode seen, String cipher, int payload) {
-        double node = of(seen, "node", cipher, payload, "allocated_bytes_per_frame").median();
-        double bare = of(seen, "bare", cipher, payload, "allocated_bytes_per_frame").median();
+        double node =
+                of(seen, "node", cipher, payload, "allocated_bytes_per_frame").median();
+        double bare =
+                of(seen, "bare", cipher, payload, "allocated_bytes_per_frame").median();
         double packets = of(seen, "node", cipher, payload, "packets_per_frame").median();
         return Math.max(0, node - bare) / packets;
     }

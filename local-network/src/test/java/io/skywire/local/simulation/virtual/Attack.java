@@ -21,9 +21,14 @@ record Attack(VirtualNetwork network, Random random) {
         VirtualNode other = network.nodes().get(random.nextInt(network.nodes().size()));
         KeyPair setup = network.identities().setup();
         switch (random.nextInt(4)) {
-            case 0 -> send(victim, delta(victim, victim.keeper().revision() + 1), network.identities().stranger());
+            case 0 ->
+                send(
+                        victim,
+                        delta(victim, victim.keeper().revision() + 1),
+                        network.identities().stranger());
             case 1 -> {
-                SignedRuleDelta signed = SignedRuleDelta.sign(delta(victim, victim.keeper().revision() + 1), setup);
+                SignedRuleDelta signed =
+                        SignedRuleDelta.sign(delta(victim, victim.keeper().revision() + 1), setup);
                 byte[] bytes = signed.delta();
                 bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
                 var unused = victim.apply(SignedRuleDelta.of(bytes, signed.setupKey(), signed.signature()));

@@ -130,7 +130,10 @@ final class Cable {
             arrives(to, counter, frame.clone(), delay + random.nextLong(delay));
         }
         arrives(
-                to, counter, frame, random.nextDouble() < faults.reorder() ? delay + random.nextLong(3 * delay) : delay);
+                to,
+                counter,
+                frame,
+                random.nextDouble() < faults.reorder() ? delay + random.nextLong(3 * delay) : delay);
     }
 
     private void arrives(VirtualTransport to, long counter, byte[] frame, long after) {

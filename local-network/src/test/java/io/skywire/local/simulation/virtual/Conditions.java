@@ -64,14 +64,38 @@ record Conditions(
 
     Conditions with(Faults other) {
         return new Conditions(
-                seed, nodes, replicas, setups, length, other, cuts, partitions, stops, crashes, outages, attacks, flaws);
+                seed,
+                nodes,
+                replicas,
+                setups,
+                length,
+                other,
+                cuts,
+                partitions,
+                stops,
+                crashes,
+                outages,
+                attacks,
+                flaws);
     }
 
     Conditions with(Flaw flaw) {
         Set<Flaw> more = flaws.isEmpty() ? EnumSet.noneOf(Flaw.class) : EnumSet.copyOf(flaws);
         more.add(flaw);
         return new Conditions(
-                seed, nodes, replicas, setups, length, faults, cuts, partitions, stops, crashes, outages, attacks, more);
+                seed,
+                nodes,
+                replicas,
+                setups,
+                length,
+                faults,
+                cuts,
+                partitions,
+                stops,
+                crashes,
+                outages,
+                attacks,
+                more);
     }
 
     boolean has(Flaw flaw) {

@@ -227,7 +227,9 @@ final class Invariants {
     void queues(VirtualNode node, Collection<VirtualTransport> links) {
         for (VirtualTransport link : links) {
             if (link.queued() > VirtualTransport.MOST_QUEUED) {
-                violated("I8", "the queue of " + node + " to " + link.neighbour() + " holds " + link.queued() + " bytes");
+                violated(
+                        "I8",
+                        "the queue of " + node + " to " + link.neighbour() + " holds " + link.queued() + " bytes");
             }
         }
     }
@@ -242,8 +244,11 @@ final class Invariants {
     void planned(Path path) {
         for (int i = 0; i < path.transports().size(); i++) {
             for (PublicKey edge : path.nodes().subList(i, i + 2)) {
-                if (!claims.getOrDefault(edge, Map.of()).getOrDefault(path.transports().get(i), false)) {
-                    violated("I5", "a route is planned over a transport that " + network.node(edge) + " does not call up");
+                if (!claims.getOrDefault(edge, Map.of())
+                        .getOrDefault(path.transports().get(i), false)) {
+                    violated(
+                            "I5",
+                            "a route is planned over a transport that " + network.node(edge) + " does not call up");
                 }
             }
         }
@@ -251,8 +256,7 @@ final class Invariants {
 
     void installed(Ledger.Route route, Map<PublicKey, List<Rule>> rules) {
         courses.put(route.uid, new Course(route, rules));
-        known.computeIfAbsent(route.path.source(), fresh -> new HashSet<>())
-                .add(route.path.destination());
+        known.computeIfAbsent(route.path.source(), fresh -> new HashSet<>()).add(route.path.destination());
         known.computeIfAbsent(route.path.destination(), fresh -> new HashSet<>())
                 .add(route.path.source());
         rules.forEach((node, list) -> list.forEach(rule -> {
@@ -398,8 +402,10 @@ final class Invariants {
                 if (course.takenBackAt < now
                         && now - since > LEASE.toNanos()
                         && course.rules.getOrDefault(node.key(), List.of()).contains(row.rule())) {
-                    violated("I4", node + " still holds a rule of route " + shortened(course.route.uid)
-                            + ", which was taken back " + Duration.ofNanos(now - since) + " ago");
+                    violated(
+                            "I4",
+                            node + " still holds a rule of route " + shortened(course.route.uid)
+                                    + ", which was taken back " + Duration.ofNanos(now - since) + " ago");
                 }
             }
         }
@@ -420,8 +426,10 @@ final class Invariants {
         for (VirtualNode node : network.nodes()) {
             RuleTableDigest wanted = RuleTableDigest.of(network.ledger().live(node.key()));
             if (!wanted.equals(node.keeper().digest())) {
-                violated("I4", node + " holds " + node.rules().size() + " rules, the ledger "
-                        + network.ledger().live(node.key()).size() + ", and they are not the same");
+                violated(
+                        "I4",
+                        node + " holds " + node.rules().size() + " rules, the ledger "
+                                + network.ledger().live(node.key()).size() + ", and they are not the same");
             }
         }
         for (Ledger.Route route : network.ledger().routes()) {

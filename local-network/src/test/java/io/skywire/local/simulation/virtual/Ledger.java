@@ -237,8 +237,8 @@ final class Ledger {
         Rules of = of(node);
         of.acknowledged = Math.max(of.acknowledged, revision);
         Set<RouteUid> refusedRoutes = routesOf(node, refused);
-        of.rows.removeIf(row ->
-                row.removed <= of.acknowledged || (row.isIn(revision) && refused.contains(row.rule.key())));
+        of.rows.removeIf(
+                row -> row.removed <= of.acknowledged || (row.isIn(revision) && refused.contains(row.rule.key())));
         return refusedRoutes;
     }
 

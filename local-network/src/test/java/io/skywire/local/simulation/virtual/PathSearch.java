@@ -15,10 +15,7 @@ import java.util.function.Predicate;
 /// The fewest hops between two nodes; among equals, chance decides.
 record PathSearch(VirtualNetwork network, Random random) {
     Optional<Path> find(
-            PublicKey source,
-            PublicKey destination,
-            Predicate<TransportId> usable,
-            Predicate<PublicKey> present) {
+            PublicKey source, PublicKey destination, Predicate<TransportId> usable, Predicate<PublicKey> present) {
         Map<PublicKey, PublicKey> before = new HashMap<>();
         Map<PublicKey, TransportId> over = new HashMap<>();
         ArrayDeque<PublicKey> next = new ArrayDeque<>(List.of(source));

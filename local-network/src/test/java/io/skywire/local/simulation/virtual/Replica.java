@@ -309,10 +309,7 @@ final class Replica {
             later(WRITE, () -> {
                 long now = network.time().nanos();
                 Setup setup = new Setup(
-                        route,
-                        new HashMap<>(revisions),
-                        Math.min(deadline, now + NODE_TIMEOUT.toNanos()),
-                        plans);
+                        route, new HashMap<>(revisions), Math.min(deadline, now + NODE_TIMEOUT.toNanos()), plans);
                 setups.put(uid, setup);
                 wakeAll();
                 later(NODE_TIMEOUT.plus(PROBE_TIMEOUT), () -> lookAt(setup));
@@ -448,17 +445,17 @@ final class Replica {
     }
 
     void expired(PublicKey node, List<RuleKey> keys) {
-        ledger.routesOf(node, keys).forEach(uid -> ledger.route(uid).ifPresent(route -> {
-            network.story().tell("route " + Invariants.shortened(uid) + " idled out at " + network.node(node));
-            end(route, "idled out");
-        }));
+        ledger.routesOf(node, keys)
+                .forEach(uid -> ledger.route(uid).ifPresent(route -> {
+                    network.story().tell("route " + Invariants.shortened(uid) + " idled out at " + network.node(node));
+                    end(route, "idled out");
+                }));
     }
 
     private void end(Ledger.Route route, String why) {
         switch (route.state) {
             case ACTIVE -> ledger.takeBack(route.uid, Ledger.State.CLOSED, why);
-            case INSTALLING ->
-                network.replicas().forEach(replica -> replica.failIfHere(route.uid, why));
+            case INSTALLING -> network.replicas().forEach(replica -> replica.failIfHere(route.uid, why));
             case FAILED, CLOSED -> {}
         }
         wakeAll();

@@ -72,8 +72,7 @@ final class VirtualNetwork {
     }
 
     private void join(int one, int other) {
-        boolean there =
-                cables.stream().anyMatch(cable -> cable.joins(nodes.get(one), nodes.get(other)));
+        boolean there = cables.stream().anyMatch(cable -> cable.joins(nodes.get(one), nodes.get(other)));
         if (one != other && !there) {
             TransportType type = random.nextBoolean() ? TransportType.TCP : TransportType.MESSAGING;
             SignedTransport signed = identities.transport(one, other, type);

@@ -19,8 +19,12 @@ class VirtualNetworkTest {
                 .mapToObj(seed -> new VirtualNetwork(Conditions.drawn(seed), identities).run())
                 .toList();
 
-        assertThat(verdicts).allSatisfy(verdict -> assertThat(verdict.violations()).as(verdict.told()).isEmpty());
-        assertThat(verdicts.stream().mapToInt(VirtualNetwork.Verdict::established).sum())
+        assertThat(verdicts)
+                .allSatisfy(verdict ->
+                        assertThat(verdict.violations()).as(verdict.told()).isEmpty());
+        assertThat(verdicts.stream()
+                        .mapToInt(VirtualNetwork.Verdict::established)
+                        .sum())
                 .as("setups that succeeded, without which nothing was tried")
                 .isGreaterThan((int) seeds);
     }

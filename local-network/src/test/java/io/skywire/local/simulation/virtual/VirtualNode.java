@@ -77,8 +77,7 @@ final class VirtualNode implements RouteEnds, RouteProbes {
     private RuleKeeper newKeeper() {
         Identities identities = network.identities();
         Set<PublicKey> whitelist = network.conditions().has(Flaw.OBEYS_STRANGERS)
-                ? Set.of(
-                        identities.setup().publicKey(), identities.stranger().publicKey())
+                ? Set.of(identities.setup().publicKey(), identities.stranger().publicKey())
                 : Set.of(identities.setup().publicKey());
         return new RuleKeeper(key(), whitelist, router.table(), network.time());
     }
@@ -139,8 +138,7 @@ final class VirtualNode implements RouteEnds, RouteProbes {
         router = newRouter();
         keeper = newKeeper();
         network.story().tell(this + " starts");
-        var unused = timers.scheduleAtFixedRate(
-                this::upkeep, UPKEEP.toNanos(), UPKEEP.toNanos(), TimeUnit.NANOSECONDS);
+        var unused = timers.scheduleAtFixedRate(this::upkeep, UPKEEP.toNanos(), UPKEEP.toNanos(), TimeUnit.NANOSECONDS);
         control.dial();
     }
 
@@ -212,7 +210,9 @@ final class VirtualNode implements RouteEnds, RouteProbes {
                         .map(RoutingTable.Refusal::rule)
                         .toList();
                 if (!refused.isEmpty()) {
-                    network.story().tell(this + " refuses " + applied.refusals().getFirst().reason());
+                    network.story()
+                            .tell(this + " refuses "
+                                    + applied.refusals().getFirst().reason());
                 }
                 control.tell((replica, session) -> replica.acknowledged(key(), applied.revision(), refused));
             }
