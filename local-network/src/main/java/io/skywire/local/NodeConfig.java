@@ -17,6 +17,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /// The configuration that a local network writes for one node. Ports are of 127.0.0.1.
 ///
+/// @param controlPlanePorts where the replicas listen, in the order in which they are tried
 /// @param gateways to the control plane, for when its port cannot be reached
 /// @param links the peers this node dials, and the port at which each listens
 /// @param discovery where the messaging servers are told of; none: the node uses none
@@ -26,7 +27,7 @@ record NodeConfig(
         Path directory,
         PublicKey key,
         Ports ports,
-        int controlPlanePort,
+        List<Integer> controlPlanePorts,
         PublicKey serviceKey,
         PublicKey setupKey,
         List<PublicKey> gateways,
@@ -55,7 +56,11 @@ record NodeConfig(
         yaml.put("key_file", "node.key");
         yaml.put("state_dir", "state");
         yaml.put("listen", loopback(ports.listen()));
-        yaml.put("control_planes", List.of(ordered("address", loopback(controlPlanePort), "tls", "off")));
+        yaml.put(
+                "control_planes",
+                controlPlanePorts.stream()
+                        .map(port -> ordered("address", loopback(port), "tls", "off"))
+                        .toList());
         yaml.put("service_keys", List.of(serviceKey.hex()));
         yaml.put("setup_keys", List.of(setupKey.hex()));
         if (!gateways.isEmpty()) {

@@ -38,7 +38,7 @@ record RuleLedgerReader(Map<PublicKey, Set<String>> rules) {
         return rules.getOrDefault(node, Set.of());
     }
 
-    private static String name(RuleKey key) {
+    static String name(RuleKey key) {
         return switch (key) {
             case RuleKey.Ingress ingress -> "rule " + ingress.routeId().value() + " of " + ingress.transport();
             case RuleKey.ForwardOf forward -> "forward of " + forward.route();

@@ -97,7 +97,7 @@ class NodeConfigTest {
                 directory,
                 KEY,
                 new NodeConfig.Ports(1, 2, 3, 4),
-                9,
+                List.of(9),
                 KEY,
                 PEER,
                 List.of(),

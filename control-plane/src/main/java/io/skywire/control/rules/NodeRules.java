@@ -32,8 +32,7 @@ final class NodeRules implements RuleLedger {
             RETURNING node, revision""";
 
     /// The commit waits for no disk, so the nodes' rows are locked for a shorter time. Nothing is promised yet: the
-    /// write
-    /// that makes the route active waits for the disk, and with itself for all that was written before.
+    /// write that makes the route active waits for the disk, and with itself for all that was written before.
     private static final String INSTALL = """
             WITH raised AS (%s), added AS (
                 INSERT INTO node_rules (node, ingress, ingress_id, forward_of, rule, route, revision_added)

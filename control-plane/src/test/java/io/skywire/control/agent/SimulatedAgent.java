@@ -3,6 +3,7 @@ package io.skywire.control.agent;
 import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.skywire.proto.v1.AgentMessage;
+import io.skywire.proto.v1.BucketReport;
 import io.skywire.proto.v1.Challenge;
 import io.skywire.proto.v1.CloseRoute;
 import io.skywire.proto.v1.ControlMessage;
@@ -24,6 +25,7 @@ import io.skywire.proto.v1.SetupRequest;
 import io.skywire.proto.v1.SetupResult;
 import io.skywire.proto.v1.TransportReport;
 import io.skywire.proto.v1.TransportView;
+import io.skywire.proto.v1.ViewAnswer;
 import io.skywire.shared.auth.SessionProof;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
@@ -149,6 +151,10 @@ public final class SimulatedAgent implements AutoCloseable {
         call.close();
     }
 
+    public boolean isOver() {
+        return call.isOver();
+    }
+
     public Status end() {
         return call.end();
     }
@@ -172,11 +178,31 @@ public final class SimulatedAgent implements AutoCloseable {
                 answers.computeIfAbsent(message.getSetup().getRequestId(), id -> new CompletableFuture<>())
                         .complete(message.getSetup());
             case DRAIN -> drained.complete(null);
+            case VIEW -> tellAgain(message.getView());
             case REGISTRATION, BODY_NOT_SET -> throw new AssertionError("not expected here: " + message);
         }
     }
 
     // --- links
+
+    /// Answers a control plane that asks for all links, as after it has lost a report of them.
+    private void tellAgain(ViewAnswer asked) {
+        if (asked.getBucketsCount() > 0) {
+            BucketReport.Builder report = BucketReport.newBuilder()
+                    .setBucketBits(asked.getBucketBits())
+                    .addAllBuckets(asked.getBucketsList());
+            links.values().forEach(link -> report.addViews(view(link, LinkState.LINK_STATE_UP)));
+            call.send(AgentMessage.newBuilder().setBuckets(report).build());
+        }
+    }
+
+    private static TransportView.Builder view(SignedTransport link, LinkState state) {
+        return TransportView.newBuilder()
+                .setTransport(TransportProtos.toProto(link))
+                .setState(state)
+                .setRttUs(1000)
+                .setMaxPayload(16_384);
+    }
 
     void hold(SignedTransport link) {
         links.put(link.id(), link);
@@ -199,11 +225,7 @@ public final class SimulatedAgent implements AutoCloseable {
 
     private void report(ReportKind kind, Collection<SignedTransport> reported, LinkState state) {
         TransportReport.Builder report = TransportReport.newBuilder().setKind(kind);
-        reported.forEach(link -> report.addViews(TransportView.newBuilder()
-                .setTransport(TransportProtos.toProto(link))
-                .setState(state)
-                .setRttUs(1000)
-                .setMaxPayload(16_384)));
+        reported.forEach(link -> report.addViews(view(link, state)));
         call.send(AgentMessage.newBuilder().setTransports(report).build());
     }
 

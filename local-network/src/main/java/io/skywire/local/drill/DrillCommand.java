@@ -20,6 +20,7 @@ import picocli.CommandLine.Unmatched;
             RelayKilledDrill.class,
             RelayDrainDrill.class,
             DatabaseRestartDrill.class,
+            SoakDrill.class,
             ControlPlaneDownDrill.class,
             KillIntermediaryDrill.class,
             LinkFlapDrill.class,

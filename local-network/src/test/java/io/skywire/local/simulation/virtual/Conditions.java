@@ -56,6 +56,24 @@ record Conditions(
                 Set.of());
     }
 
+    /// Some of every kind of trouble, for flaws to show.
+    static Conditions troubled(long seed) {
+        return new Conditions(
+                seed,
+                7,
+                3,
+                14,
+                Duration.ofSeconds(35),
+                new Faults(0.05, 0.05, 0.05, 0, 0.005),
+                3,
+                1,
+                1,
+                4,
+                1,
+                8,
+                Set.of());
+    }
+
     /// Nothing goes wrong by itself: for what a test does by hand.
     static Conditions calm(long seed, int nodes, int replicas) {
         return new Conditions(

@@ -361,6 +361,7 @@ final class Replica {
         Ledger.Answer.Established established = new Ledger.Answer.Established(setup.route.uid);
         if (network.conditions().has(Flaw.ANSWERS_UNWRITTEN)) {
             answer(setup.route.request, established);
+            network.answering(this);
         }
         later(WRITE, () -> {
             boolean written = ledger.activate(setup.route.uid);

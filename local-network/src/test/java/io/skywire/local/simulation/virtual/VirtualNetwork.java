@@ -223,6 +223,14 @@ final class VirtualNetwork {
         }
     }
 
+    /// A setup node answers: with the flaw of answering unwritten, now is when a crash shows it.
+    void answering(Replica replica) {
+        if (conditions.has(Flaw.ANSWERS_UNWRITTEN) && random.nextInt(3) == 0) {
+            time.after(Duration.ofMillis(1), replica::crash);
+            time.after(Duration.ofSeconds(2), replica::restart);
+        }
+    }
+
     private void talk() {
         time.after(TALK, () -> {
             nodes.stream().filter(VirtualNode::isAlive).forEach(VirtualNode::talk);
@@ -273,6 +281,10 @@ final class VirtualNetwork {
 
     Faults faults() {
         return faults;
+    }
+
+    void faults(Faults other) {
+        faults = other;
     }
 
     List<VirtualNode> nodes() {

@@ -46,6 +46,8 @@ final class VirtualNode implements RouteEnds, RouteProbes {
     private final Map<TransportId, VirtualTransport> links = new LinkedHashMap<>();
     private final Map<RouteUid, EdgeRoute> open = new LinkedHashMap<>();
     private final Map<UUID, PublicKey> asked = new LinkedHashMap<>();
+    private final Map<RouteUid, Long> received = new LinkedHashMap<>();
+    private final Map<RouteUid, Long> talked = new LinkedHashMap<>();
     private final Set<EdgeRoute> touched = new LinkedHashSet<>();
     private VirtualTimers timers;
     private Router router;
@@ -127,8 +129,14 @@ final class VirtualNode implements RouteEnds, RouteProbes {
         return alive && open.containsKey(route);
     }
 
-    Set<TransportId> linksUp() {
-        return Set.copyOf(links.keySet());
+    /// Payloads that came out of the route here, over all lives.
+    long received(RouteUid route) {
+        return received.getOrDefault(route, 0L);
+    }
+
+    /// Payloads that went into the route here.
+    long talked(RouteUid route) {
+        return talked.getOrDefault(route, 0L);
     }
 
     void start() {
@@ -279,6 +287,7 @@ final class VirtualNode implements RouteEnds, RouteProbes {
         long marker = payload.readLong();
         payload.release();
         network.invariants().received(route.route(), route.end(), marker);
+        received.merge(route.route(), 1L, Long::sum);
         if (kind == QUESTION) {
             route.send(message(ECHO, route.route(), Byte.BYTES + Long.BYTES));
             touched.add(route);
@@ -312,6 +321,7 @@ final class VirtualNode implements RouteEnds, RouteProbes {
                 for (int i = 0; i < packets; i++) {
                     route.send(message(QUESTION, route.route(), size));
                 }
+                talked.merge(route.route(), (long) packets, Long::sum);
                 network.invariants().sent(route.route(), packets);
                 network.invariants().queues(this, links.values());
                 route.flush();
