@@ -123,7 +123,7 @@ final class AgentSession implements RuleWatcher {
         record Agreed() implements View {}
     }
 
-    private record SentDelta(long nonce, Instant at) {}
+    private record SentDelta(long nonce, Instant at, SignedRuleDelta delta) {}
 
     AgentSession(AgentRooms rooms, AgentSessions sessions, Outbound out, Optional<InetAddress> source) {
         this.rooms = rooms;
@@ -461,11 +461,20 @@ final class AgentSession implements RuleWatcher {
         if (answersTheLastDelta(ack.getNonce())) {
             List<RuleWatch.Refusal> refusals = wellFormed(() ->
                     ack.getRefusedList().stream().map(AgentMessages::fromProto).toList());
+            Optional<SentDelta> answered = sent;
             sent = Optional.empty();
             wellFormed(() -> {
                 live.rules().acknowledged(ack.getRevision(), refusals);
                 return ack;
             });
+            if (!ack.getReceipt().isEmpty()) {
+                answered.ifPresent(known -> rooms.setups()
+                        .receipt(
+                                live.node(),
+                                ack.getRevision(),
+                                known.delta().delta(),
+                                ack.getReceipt().toByteArray()));
+            }
         }
     }
 
@@ -507,7 +516,7 @@ final class AgentSession implements RuleWatcher {
     public void deliver(SignedRuleDelta delta) {
         deltas++;
         // Before it leaves: the answer may arrive before this returns.
-        sent = Optional.of(new SentDelta(deltas, rooms.clock().instant()));
+        sent = Optional.of(new SentDelta(deltas, rooms.clock().instant(), delta));
         send(ControlMessage.newBuilder()
                 .setDelta(PushedDelta.newBuilder().setNonce(deltas).setDelta(RuleProtos.toProto(delta)))
                 .build());

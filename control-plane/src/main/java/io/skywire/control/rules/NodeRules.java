@@ -133,6 +133,14 @@ final class NodeRules implements RuleLedger {
     }
 
     @Override
+    public void forget(Collection<RouteUid> routes) {
+        if (!routes.isEmpty()) {
+            jdbc.update("DELETE FROM node_rules WHERE route = ANY (?) AND revision_removed IS NOT NULL", (Object)
+                    routes.stream().map(RouteUid::uuid).toArray(UUID[]::new));
+        }
+    }
+
+    @Override
     public Set<RouteUid> routesOf(PublicKey node, Collection<RuleKey> keys) {
         List<KeyColumns> columns = keys.stream().map(KeyColumns::of).toList();
         return new LinkedHashSet<>(jdbc.query(

@@ -27,4 +27,11 @@ public interface RouteSetups {
 
     /// A node has removed these rules by itself because they idled: their routes are closed. Blocks as [#close] does.
     void expired(PublicKey node, Collection<RuleKey> rules);
+
+    /// A node's receipt for a delta that it has acknowledged: checked and kept with the routes concerned, later and
+    /// elsewhere. A wrong one is counted and changes nothing. Never blocks.
+    ///
+    /// @param delta the bytes that the setup key signed
+    /// @param signature as the node sent it
+    void receipt(PublicKey node, long revision, byte[] delta, byte[] signature);
 }

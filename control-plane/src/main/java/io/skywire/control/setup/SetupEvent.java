@@ -54,6 +54,9 @@ sealed interface SetupEvent {
 
     record CloseAsked(PublicKey by, RouteUid route, String detail) implements SetupEvent {}
 
+    /// Neither end has had a session for so long that nobody will tell how the route ended.
+    record Orphaned(RouteUid route) implements SetupEvent {}
+
     /// Time has passed.
     record Tick() implements SetupEvent {}
 

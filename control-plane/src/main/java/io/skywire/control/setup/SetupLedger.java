@@ -336,6 +336,54 @@ final class SetupLedger {
                 WHERE h.egress = ANY (?) AND r.state = 'ACTIVE'""", (row, number) -> new RouteUid(row.getObject(1, UUID.class)), (Object) ids);
     }
 
+    /// An active route, and since when neither of its ends has had a session.
+    record Ends(long id, RouteUid uid, PublicKey initiator, PublicKey destination, Optional<Instant> unattendedSince) {}
+
+    /// Active routes in the order of their ids, from the one after `after`.
+    List<Ends> active(long after, int limit) {
+        return jdbc.query(
+                """
+                SELECT id, uid, initiator, destination, unattended_since FROM routes
+                WHERE state = 'ACTIVE' AND id > ? ORDER BY id LIMIT ?""",
+                (row, number) -> new Ends(
+                        row.getLong(1),
+                        new RouteUid(row.getObject(2, UUID.class)),
+                        PublicKey.of(row.getBytes(3)),
+                        PublicKey.of(row.getBytes(4)),
+                        Optional.ofNullable(row.getTimestamp(5)).map(Timestamp::toInstant)),
+                after,
+                limit);
+    }
+
+    void unattended(List<Ends> routes, Optional<Instant> since) {
+        if (!routes.isEmpty()) {
+            jdbc.update(
+                    "UPDATE routes SET unattended_since = ? WHERE id = ANY (?)",
+                    since.map(Timestamp::from).orElse(null),
+                    routes.stream().map(Ends::id).toArray(Long[]::new));
+        }
+    }
+
+    /// When the newest finished route ended of those that are one too many, if there are.
+    Optional<Instant> oldestToKeep(int most) {
+        return jdbc.query("""
+                        SELECT changed + interval '1 microsecond' FROM routes WHERE state IN ('CLOSED', 'FAILED')
+                        ORDER BY changed DESC OFFSET ? LIMIT 1""", (row, number) -> row.getTimestamp(1).toInstant(), most).stream()
+                .findFirst();
+    }
+
+    /// Deletes up to `limit` routes that ended before `before`, unless somebody else does, and returns the names of all
+    /// their plans.
+    List<RouteUid> forgetFinished(Instant before, int limit) {
+        return jdbc.query(
+                """
+                WITH gone AS (
+                    SELECT id FROM routes WHERE state IN ('CLOSED', 'FAILED') AND changed < ?
+                    ORDER BY changed LIMIT ? FOR UPDATE SKIP LOCKED),
+                deleted AS (DELETE FROM routes r USING gone WHERE r.id = gone.id RETURNING uid, earlier)
+                SELECT unnest(array_append(earlier, uid)) FROM deleted""", (row, number) -> new RouteUid(row.getObject(1, UUID.class)), Timestamp.from(before), limit);
+    }
+
     /// A route as staff sees it.
     record RouteRow(
             RouteUid uid,

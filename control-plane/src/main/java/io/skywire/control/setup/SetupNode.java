@@ -35,6 +35,7 @@ final class SetupNode implements RouteSetups {
 
     private final EarlierRequests earlier;
     private final AckTimes times;
+    private final RuleReceipts receipts;
     private final RuleLedger rules;
     private final SetupEffects effects;
     private final RouteClosings closings;
@@ -49,6 +50,7 @@ final class SetupNode implements RouteSetups {
     SetupNode(
             EarlierRequests earlier,
             AckTimes times,
+            RuleReceipts receipts,
             RuleLedger rules,
             SetupEffects effects,
             RouteClosings closings,
@@ -59,6 +61,7 @@ final class SetupNode implements RouteSetups {
             MeterRegistry registry) {
         this.earlier = earlier;
         this.times = times;
+        this.receipts = receipts;
         this.rules = rules;
         this.effects = effects;
         this.closings = closings;
@@ -253,6 +256,11 @@ final class SetupNode implements RouteSetups {
                 closings.close(route, event);
             }
         }
+    }
+
+    @Override
+    public void receipt(PublicKey node, long revision, byte[] delta, byte[] signature) {
+        receipts.take(node, revision, delta, signature);
     }
 
     @EventListener

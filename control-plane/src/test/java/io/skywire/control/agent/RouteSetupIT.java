@@ -25,6 +25,8 @@ import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.Rule;
+import io.skywire.shared.rule.RuleProtos;
+import io.skywire.shared.rule.RuleReceipt;
 import io.skywire.shared.transport.TransportId;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -34,6 +36,9 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +53,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Whole setups: the real application on real PostgreSQL, with five simulated agents in a chain.
 final class RouteSetupIT {
@@ -638,6 +645,37 @@ final class RouteSetupIT {
                         "\"reason\":\"REFUSED\"",
                         "\"hop\":3",
                         agents.get(3).key().hex());
+    }
+
+    @Test
+    void keepsWhatEachHopSignedAndNothingThatItDidNotSign() throws Exception {
+        agents.get(2).forgeReceipts(receipt -> new byte[receipt.length]);
+        RouteUid route = established(
+                initiator().setUp(SimulatedAgent.request(destination().key())));
+
+        String one = "http://127.0.0.1:" + controlPlane.httpPort() + "/api/v1/routes/" + route;
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(receipts(one))
+                        .extracting(receipt -> receipt.get("hop").asInt())
+                        .containsExactlyInAnyOrder(0, 1, 3, 4));
+        for (JsonNode receipt : receipts(one)) {
+            byte[] delta = Base64.getDecoder().decode(receipt.get("delta").asString());
+            assertThat(RuleReceipt.isSigned(
+                            PublicKey.parse(receipt.get("node").asString()),
+                            receipt.get("revision").asLong(),
+                            delta,
+                            HexFormat.of().parseHex(receipt.get("signature").asString())))
+                    .isTrue();
+            assertThat(RuleProtos.parseDelta(delta).upserts()).hasSize(2);
+        }
+        assertThat(get("http://127.0.0.1:" + controlPlane.httpPort() + "/actuator/prometheus"))
+                .contains("skywire_setup_receipts_total{outcome=\"wrong\"}");
+    }
+
+    private static List<JsonNode> receipts(String url) throws Exception {
+        List<JsonNode> receipts = new ArrayList<>();
+        new JsonMapper().readTree(get(url)).get("receipts").forEach(receipts::add);
+        return receipts;
     }
 
     private static String get(String url) throws Exception {

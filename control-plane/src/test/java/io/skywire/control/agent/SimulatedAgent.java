@@ -36,6 +36,7 @@ import io.skywire.shared.rule.Rule;
 import io.skywire.shared.rule.RuleDelta;
 import io.skywire.shared.rule.RuleKey;
 import io.skywire.shared.rule.RuleProtos;
+import io.skywire.shared.rule.RuleReceipt;
 import io.skywire.shared.rule.SignedRuleDelta;
 import io.skywire.shared.transport.HeldTransport;
 import io.skywire.shared.transport.LinkMeasurement;
@@ -55,6 +56,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /// A node as the control plane sees it: proves its key, reports links, obeys signed rules and probes its routes. Its
 /// rule table is real; what it does wrong is told to it by [#refuse], [#answerNoDelta] and [#probe].
@@ -73,6 +75,7 @@ public final class SimulatedAgent implements AutoCloseable {
     private volatile CompletableFuture<Void> welcome = new CompletableFuture<>();
     private volatile CompletableFuture<Void> drained = new CompletableFuture<>();
     private volatile Function<Rule, Optional<RuleRefusalReason>> refusal = rule -> Optional.empty();
+    private volatile UnaryOperator<byte[]> receiptOf = UnaryOperator.identity();
     private volatile boolean answersDeltas = true;
     private volatile Probing probing = Probing.TRULY;
 
@@ -233,6 +236,11 @@ public final class SimulatedAgent implements AutoCloseable {
         refusal = reason;
     }
 
+    /// From now on receipts are changed so before they leave.
+    public void forgeReceipts(UnaryOperator<byte[]> forgery) {
+        receiptOf = forgery;
+    }
+
     /// From now on deltas are neither applied nor answered.
     public void answerNoDelta() {
         answersDeltas = false;
@@ -261,13 +269,14 @@ public final class SimulatedAgent implements AutoCloseable {
         }
         SignedRuleDelta signed = RuleProtos.fromProto(pushed.getDelta());
         switch (signed.verify(key(), whitelist)) {
-            case SignedRuleDelta.Verification.Trusted trusted -> apply(pushed.getNonce(), trusted.delta());
+            case SignedRuleDelta.Verification.Trusted trusted -> apply(pushed, trusted.delta());
             case SignedRuleDelta.Verification.Refused refused ->
                 throw new AssertionError("a delta that must not be obeyed: " + refused);
         }
     }
 
-    private void apply(long nonce, RuleDelta delta) {
+    private void apply(PushedDelta pushed, RuleDelta delta) {
+        long nonce = pushed.getNonce();
         boolean snapshot = delta.kind() == RuleDelta.Kind.SNAPSHOT;
         if (!snapshot && delta.baseRevision() != revision) {
             call.send(AgentMessage.newBuilder()
@@ -296,6 +305,11 @@ public final class SimulatedAgent implements AutoCloseable {
         }
         revision = delta.revision();
         deltas.add(delta);
+        if (ack.getRefusedCount() == 0) {
+            ack.setReceipt(bytes(receiptOf.apply(RuleReceipt.sign(
+                            keys, revision, pushed.getDelta().getDelta().toByteArray())
+                    .bytes())));
+        }
         call.send(AgentMessage.newBuilder().setAck(ack).build());
         delta.upserts().stream().filter(table::containsValue).forEach(this::probeIfMine);
     }
