@@ -133,6 +133,25 @@ class FaultsTest {
     }
 
     @Test
+    void theNodeBesideALostLinkTellsTheSource() {
+        VirtualNetwork network = network(Faults.NONE);
+        RouteUid route = establish(network, 0, 3);
+        Path path = network.ledger().route(route).orElseThrow().path;
+        assertThat(path.transports()).hasSizeGreaterThan(1);
+        Cable last = network.cables().stream()
+                .filter(cable -> cable.id().equals(path.transports().getLast()))
+                .findFirst()
+                .orElseThrow();
+        network.nodes().forEach(node -> node.control().block()); // nobody else may tell
+
+        last.reset("pulled");
+        network.time().pass(Duration.ofMillis(500));
+
+        assertThat(network.nodes().get(0).heardBroken(route)).isTrue();
+        endsWell(network);
+    }
+
+    @Test
     void aFlappingLinkClosesItsRoutesAndLeavesNoRule() {
         VirtualNetwork network = network(Faults.NONE);
         RouteUid route = establish(network, 0, 3);

@@ -48,6 +48,7 @@ final class VirtualNode implements RouteEnds, RouteProbes {
     private final Map<UUID, PublicKey> asked = new LinkedHashMap<>();
     private final Map<RouteUid, Long> received = new LinkedHashMap<>();
     private final Map<RouteUid, Long> talked = new LinkedHashMap<>();
+    private final Set<RouteUid> broken = new LinkedHashSet<>();
     private final Set<EdgeRoute> touched = new LinkedHashSet<>();
     private VirtualTimers timers;
     private Router router;
@@ -127,6 +128,11 @@ final class VirtualNode implements RouteEnds, RouteProbes {
 
     boolean isOpen(RouteUid route) {
         return alive && open.containsKey(route);
+    }
+
+    /// Whether this end was ever told that the route is broken.
+    boolean heardBroken(RouteUid route) {
+        return broken.contains(route);
     }
 
     /// Payloads that came out of the route here, over all lives.
@@ -279,6 +285,12 @@ final class VirtualNode implements RouteEnds, RouteProbes {
     public void closed(EdgeRoute route, String reason) {
         open.remove(route.route(), route);
         touched.remove(route);
+    }
+
+    @Override
+    public void broken(EdgeRoute route) {
+        network.story().tell(this + " hears that route " + Invariants.shortened(route.route()) + " is broken");
+        broken.add(route.route());
     }
 
     @Override
