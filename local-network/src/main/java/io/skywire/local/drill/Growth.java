@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -103,7 +104,7 @@ record Growth(Map<String, Long> pids, Map<String, Vitals> vitals, Map<String, Lo
             long before = figure.applyAsLong(process.getValue());
             long after = figure.applyAsLong(later);
             judge(what + " of " + process.getKey(), before, after, constant, report);
-            if (pids.get(process.getKey()).equals(now.pids.get(process.getKey()))) {
+            if (Objects.equals(pids.get(process.getKey()), now.pids.get(process.getKey()))) {
                 most = Math.max(most, growth(before, after));
             }
         }
