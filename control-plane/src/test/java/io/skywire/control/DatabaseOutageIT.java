@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.skywire.control.agent.SimulatedAgent;
+import io.skywire.control.agent.SimulatedNetwork;
 import io.skywire.control.identity.NodeDirectory;
+import io.skywire.control.platform.Attendance;
+import io.skywire.control.platform.ServiceKeys;
 import io.skywire.control.testing.StockCaller;
 import io.skywire.control.testing.TestControlPlane;
 import io.skywire.control.testing.TestKeys;
 import io.skywire.control.topology.TopologySource;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.transport.TransportId;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -20,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.dao.DataAccessException;
@@ -58,6 +64,50 @@ final class DatabaseOutageIT {
             assertThat(plane.room(NodeDirectory.class).isKnown(node)).isTrue();
             assertThat(ControlPlaneIT.get(plane, "/api/v1/routes").statusCode()).isEqualTo(200);
             assertThat(ControlPlaneIT.get(plane, "/uptimes").statusCode()).isEqualTo(200);
+        } finally {
+            postgres.close();
+        }
+    }
+
+    @Test
+    void sessionsStayWhileTheDatabaseIsAwayAndWhatTheyToldMeanwhileIsAskedForAgain() throws Exception {
+        List<KeyPair> keys = TestKeys.pairs(2, 11);
+        EmbeddedPostgres postgres = postgres(0);
+        try (SimulatedNetwork network = new SimulatedNetwork();
+                TestControlPlane plane = TestControlPlane.start(
+                        postgres.getJdbcUrl("postgres", "postgres"),
+                        home.resolve("keys"),
+                        Map.of("skywire.discovery.lease", "5m", "skywire.agent.drain-grace", "5s"))) {
+            PublicKey setup = plane.room(ServiceKeys.class).setup().publicKey();
+            SimulatedAgent one = network.join(plane.grpcPort(), keys.get(0), setup);
+            SimulatedAgent other = network.join(plane.grpcPort(), keys.get(1), setup);
+            TransportId before = network.link(one, other);
+            await().atMost(PATIENCE)
+                    .until(() -> plane.room(TopologySource.class)
+                            .current()
+                            .find(before)
+                            .isPresent());
+
+            postgres.close();
+            await().atMost(PATIENCE).until(() -> status(plane, "readiness") == 503);
+            assertThat(ControlPlaneIT.get(plane, "/actuator/health/readiness").body())
+                    .contains("PostgreSQL has not answered since");
+            one.lose(before);
+            one.heartbeat();
+            other.heartbeat();
+            assertThat(one.isOver() || other.isOver()).isFalse();
+
+            postgres = postgres(postgres.getPort());
+
+            await().atMost(PATIENCE)
+                    .until(() -> plane.room(TopologySource.class)
+                            .current()
+                            .find(before)
+                            .isEmpty());
+            assertThat(one.isOver() || other.isOver()).isFalse();
+            Set<PublicKey> both = Set.of(one.key(), other.key());
+            await().atMost(PATIENCE)
+                    .until(() -> plane.room(Attendance.class).attended(both).equals(both));
         } finally {
             postgres.close();
         }

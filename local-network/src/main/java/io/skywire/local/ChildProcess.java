@@ -171,7 +171,7 @@ public final class ChildProcess {
     /// Runs a command to its end and returns what it said.
     ///
     /// @throws NetworkFailure if it takes longer than `limit`
-    static Outcome run(List<String> command, Path directory, Duration limit) {
+    public static Outcome run(List<String> command, Path directory, Duration limit) {
         try {
             Path out = Files.createTempFile("skywire-", ".out");
             Path err = Files.createTempFile("skywire-", ".err");
@@ -205,13 +205,13 @@ public final class ChildProcess {
     }
 
     /// How a command ended and what it printed.
-    record Outcome(int code, String out, String err) {
-        boolean succeeded() {
+    public record Outcome(int code, String out, String err) {
+        public boolean succeeded() {
             return code == 0;
         }
 
         /// Everything it said, for people and for looking into.
-        String said() {
+        public String said() {
             return (out + "\n" + err).strip();
         }
     }

@@ -151,6 +151,36 @@ public final class ControlPlaneAlone implements AutoCloseable {
         process = startProcess("control-plane", httpPort, grpcPort);
     }
 
+    /// SIGKILL to one of the control planes, 0 for the first, then in the order of [#addReplica].
+    public synchronized void crash(int replica) {
+        (replica == 0 ? process : replicas.get(replica - 1)).child().crash();
+    }
+
+    /// Starts one again after [#crash(int)], where it listened before, and waits until it is ready.
+    ///
+    /// @throws NetworkFailure if it does not get ready
+    public void restart(int replica) {
+        ControlPlaneProcess started;
+        synchronized (this) {
+            if (closed) {
+                throw new NetworkFailure("ended while starting");
+            }
+            if (replica == 0) {
+                process = startProcess("control-plane", httpPort, grpcPort);
+                started = process;
+            } else {
+                started = startReplica(replica + 1);
+                replicas.set(replica - 1, started);
+            }
+        }
+        started.awaitReady();
+    }
+
+    private ControlPlaneProcess startReplica(int number) {
+        String name = "control-plane-" + number;
+        return startProcess(name, ports.port(name + ".http"), ports.port(name + ".grpc"));
+    }
+
     /// Where a further control plane over the same database listens.
     ///
     /// @param http the root of its HTTP side
@@ -166,8 +196,7 @@ public final class ControlPlaneAlone implements AutoCloseable {
             if (closed) {
                 throw new NetworkFailure("ended while starting");
             }
-            String name = "control-plane-" + (replicas.size() + 2);
-            replica = startProcess(name, ports.port(name + ".http"), ports.port(name + ".grpc"));
+            replica = startReplica(replicas.size() + 2);
             replicas.add(replica);
         }
         replica.awaitReady();

@@ -18,10 +18,17 @@ final class SocksDoor {
     ///
     /// @throws IOException if the door or the node behind it says no
     static Socket connect(int door, String host, int port, Duration patience) throws IOException {
+        return connect(door, host, port, patience, SMALL_BUFFER);
+    }
+
+    /// @param buffer bytes that this end keeps unread. Segments on loopback have 64 KiB: a fast stream into a buffer
+    /// that
+    /// holds but one of them is held up for 200 ms now and then by the kernel's own timer
+    static Socket connect(int door, String host, int port, Duration patience, int buffer) throws IOException {
         Socket socket =
                 new Socket(new Proxy(Proxy.Type.SOCKS, new InetSocketAddress(InetAddress.getLoopbackAddress(), door)));
         try {
-            socket.setReceiveBufferSize(SMALL_BUFFER); // before the connect, or the window is as wide as ever
+            socket.setReceiveBufferSize(buffer); // before the connect, or the window is as wide as ever
             socket.setSoTimeout((int) patience.toMillis());
             socket.connect(InetSocketAddress.createUnresolved(host, port), (int) patience.toMillis());
             return socket;

@@ -19,6 +19,7 @@ public final class TwoWays implements AutoCloseable {
     private static final String NEAR = "n1";
     private static final String FAR = LocalNetwork.SERVER;
     private static final Duration ROUTABLE = Duration.ofSeconds(30);
+    private static final int BUFFER = 2 * 1024 * 1024;
     private static final Duration READ = Duration.ofSeconds(30);
 
     private final Installation installation;
@@ -76,7 +77,7 @@ public final class TwoWays implements AutoCloseable {
         AtomicReference<String> why = new AtomicReference<>("");
         Patience.until(ROUTABLE, () -> {
             try {
-                connected.set(SocksDoor.connect(near.config().ports().socks(), host, networkPort, READ));
+                connected.set(SocksDoor.connect(near.config().ports().socks(), host, networkPort, READ, BUFFER));
             } catch (IOException refused) {
                 why.set(String.valueOf(refused.getMessage()));
             }

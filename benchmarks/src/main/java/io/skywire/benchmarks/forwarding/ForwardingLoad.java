@@ -106,7 +106,9 @@ final class ForwardingLoad {
             bare.put(
                     cipher,
                     new Subject(
-                            "bare", bareCpu, () -> BareLoop.askAllocated(loopback(barePorts[LinkCipher.values().length])),
+                            "bare",
+                            bareCpu,
+                            () -> BareLoop.askAllocated(loopback(barePorts[LinkCipher.values().length])),
                             List.of(through(barePorts[cipher.ordinal()], BareCipher.sealing(cipher.label())::apply))));
         }
         List<Subject> pipes = new ArrayList<>();

@@ -12,7 +12,8 @@ import java.util.concurrent.locks.LockSupport;
 /// Sends full frames into one connection as fast as they come out of another, and counts those. A thread for each side;
 /// frames that come out are not opened, only their length prefixes are read.
 ///
-/// At most 8 MiB are under way, about what the sockets' buffers hold, so the sender waits for TCP as any other would. The
+/// At most 8 MiB are under way, about what the sockets' buffers hold, so the sender waits for TCP as any other would.
+/// The
 /// limit is there because a node does not wait for its next hop but drops: what is lost shrinks what is under way.
 final class Stream {
     /// Routes that the packets of a stream take in turn; their ids are 1 and following.
@@ -27,7 +28,7 @@ final class Stream {
     private static final int READ_SIZE = 1 << 20;
     private static final long UNDER_WAY = 8 << 20;
     private static final long STALLED_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
-    private static final long KEEP_ALIVE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long KEEP_ALIVE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final SocketChannel source;
     private final SocketChannel sink;

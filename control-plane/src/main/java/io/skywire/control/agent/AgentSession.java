@@ -82,6 +82,10 @@ final class AgentSession implements RuleWatcher {
     /// Refused views that one report hears of; an agent with more has one fault, not so many.
     private static final int MAX_REFUSALS_TOLD = 64;
 
+    /// What may be lost to a database that is away, because it is asked for again.
+    private static final Set<AgentMessage.BodyCase> ABOUT_LINKS =
+            Set.of(AgentMessage.BodyCase.TRANSPORTS, AgentMessage.BodyCase.VIEW_DIGEST, AgentMessage.BodyCase.BUCKETS);
+
     private final AgentRooms rooms;
     private final AgentSessions sessions;
     private final Outbound out;
@@ -119,7 +123,7 @@ final class AgentSession implements RuleWatcher {
         record Agreed() implements View {}
     }
 
-    private record SentDelta(long nonce, Instant at) {}
+    private record SentDelta(long nonce, Instant at, SignedRuleDelta delta) {}
 
     AgentSession(AgentRooms rooms, AgentSessions sessions, Outbound out, Optional<InetAddress> source) {
         this.rooms = rooms;
@@ -151,7 +155,7 @@ final class AgentSession implements RuleWatcher {
             sessions.crowdedOut();
             end(Optional.of(Status.RESOURCE_EXHAUSTED.withDescription("too many agents at once: try later")));
         } catch (DataAccessException | TransactionException away) {
-            if (phase instanceof Live && isAboutLinks(message)) {
+            if (phase instanceof Live && ABOUT_LINKS.contains(message.getBodyCase())) {
                 LOG.atDebug().log("a report of links is asked for again later: {}", away.getMessage());
                 view.set(new View.Owed());
             } else {
@@ -238,28 +242,6 @@ final class AgentSession implements RuleWatcher {
             case HELLO, PROOF -> throw Refusal.malformed("a second " + message.getBodyCase() + " in one session");
             case BODY_NOT_SET -> throw Refusal.malformed("a message without a body that is known here");
         }
-    }
-
-    private static boolean isAboutLinks(AgentMessage message) {
-        return switch (message.getBodyCase()) {
-            case TRANSPORTS, VIEW_DIGEST, BUCKETS -> true;
-            case HELLO,
-                    PROOF,
-                    HEARTBEAT,
-                    ACK,
-                    NACK,
-                    SETUP,
-                    PROBE,
-                    CLOSE_ROUTE,
-                    RULES_EXPIRED,
-                    FACTS,
-                    ROUTES,
-                    EXPLAIN,
-                    DIAL_BACK,
-                    NEIGHBOURS,
-                    SNAPSHOT_WANTED,
-                    BODY_NOT_SET -> false;
-        };
     }
 
     /// Renews nothing until both sides hold the same view: a lease must not live on what the node no longer holds.
@@ -479,11 +461,20 @@ final class AgentSession implements RuleWatcher {
         if (answersTheLastDelta(ack.getNonce())) {
             List<RuleWatch.Refusal> refusals = wellFormed(() ->
                     ack.getRefusedList().stream().map(AgentMessages::fromProto).toList());
+            Optional<SentDelta> answered = sent;
             sent = Optional.empty();
             wellFormed(() -> {
                 live.rules().acknowledged(ack.getRevision(), refusals);
                 return ack;
             });
+            if (!ack.getReceipt().isEmpty()) {
+                answered.ifPresent(known -> rooms.setups()
+                        .receipt(
+                                live.node(),
+                                ack.getRevision(),
+                                known.delta().delta(),
+                                ack.getReceipt().toByteArray()));
+            }
         }
     }
 
@@ -525,7 +516,7 @@ final class AgentSession implements RuleWatcher {
     public void deliver(SignedRuleDelta delta) {
         deltas++;
         // Before it leaves: the answer may arrive before this returns.
-        sent = Optional.of(new SentDelta(deltas, rooms.clock().instant()));
+        sent = Optional.of(new SentDelta(deltas, rooms.clock().instant(), delta));
         send(ControlMessage.newBuilder()
                 .setDelta(PushedDelta.newBuilder().setNonce(deltas).setDelta(RuleProtos.toProto(delta)))
                 .build());

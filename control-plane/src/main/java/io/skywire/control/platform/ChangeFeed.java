@@ -24,7 +24,7 @@ public interface ChangeFeed {
         TRANSPORTS,
         /// Names are keys of nodes whose rules have a newer revision.
         RULES,
-        /// Names are ids of routes.
+        /// Names are questions and news about setups; the room `setup` says which.
         ROUTES,
         /// The one name is `evidence`: there is other evidence against somebody.
         BLAME,

@@ -31,8 +31,8 @@ final class NodeRules implements RuleLedger {
             ON CONFLICT (node) DO UPDATE SET revision = r.revision + 1
             RETURNING node, revision""";
 
-    /// The commit waits for no disk, so the nodes' rows are locked for a shorter time. Nothing is promised yet: the write
-    /// that makes the route active waits for the disk, and with itself for all that was written before.
+    /// The commit waits for no disk, so the nodes' rows are locked for a shorter time. Nothing is promised yet: the
+    /// write that makes the route active waits for the disk, and with itself for all that was written before.
     private static final String INSTALL = """
             WITH raised AS (%s), added AS (
                 INSERT INTO node_rules (node, ingress, ingress_id, forward_of, rule, route, revision_added)
@@ -129,6 +129,14 @@ final class NodeRules implements RuleLedger {
     private static void requireTransaction() {
         if (!TransactionSynchronizationManager.isActualTransactionActive()) {
             throw new IllegalStateException("rules change only inside the caller's transaction");
+        }
+    }
+
+    @Override
+    public void forget(Collection<RouteUid> routes) {
+        if (!routes.isEmpty()) {
+            jdbc.update("DELETE FROM node_rules WHERE route = ANY (?) AND revision_removed IS NOT NULL", (Object)
+                    routes.stream().map(RouteUid::uuid).toArray(UUID[]::new));
         }
     }
 

@@ -23,6 +23,10 @@ public interface RuleLedger {
     /// Takes the live rules of a route away from these nodes. Nodes that have none are left out of the answer.
     Map<PublicKey, Long> remove(RouteUid route, Set<PublicKey> nodes);
 
+    /// Forgets what nodes were still to remove of these routes, long after. A node that comes back all the same gets a
+    /// snapshot if it tells what its table holds.
+    void forget(Collection<RouteUid> routes);
+
     /// The routes that these live rules of a node belong to.
     Set<RouteUid> routesOf(PublicKey node, Collection<RuleKey> keys);
 }

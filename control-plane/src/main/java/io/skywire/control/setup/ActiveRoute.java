@@ -19,6 +19,8 @@ record ActiveRoute(Placement placement) {
                         "idle at hop " + placement.placeOf(expired.node()));
             case SetupEvent.TransportLost lost ->
                 when(placement.transports().contains(lost.transport()), "transport " + lost.transport() + " is down");
+            case SetupEvent.Orphaned orphaned ->
+                when(orphaned.route().equals(placement.route()), "neither end has had a session for too long");
             default -> Optional.empty();
         };
     }

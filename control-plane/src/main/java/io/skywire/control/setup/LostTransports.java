@@ -3,11 +3,16 @@ package io.skywire.control.setup;
 import io.skywire.control.discovery.TransportDown;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.transport.TransportId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,9 +29,14 @@ import org.springframework.transaction.event.TransactionalEventListener;
 final class LostTransports {
     private static final Logger LOG = LoggerFactory.getLogger(LostTransports.class);
 
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
     private final RunningSetups running;
     private final RouteClosings closings;
     private final Set<TransportId> lost = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean retrying = new AtomicBoolean();
+    private final Executor threads =
+            task -> Thread.ofVirtual().name("lost-transports").start(task);
     private final ReentrantLock looking = new ReentrantLock();
 
     LostTransports(RunningSetups running, RouteClosings closings) {
@@ -40,17 +50,28 @@ final class LostTransports {
             case REPORTED_DOWN, NOT_IN_VIEW -> {
                 running.tellAll(List.of(new SetupEvent.TransportLost(down.id())));
                 if (lost.add(down.id())) {
-                    Thread.ofVirtual().name("lost-transports").start(this::closeRoutes);
+                    threads.execute(this::closeRoutes);
                 }
             }
             case LEASE_EXPIRED -> {}
         }
     }
 
+    /// One retry at a time; whatever is lost in the meantime goes with it.
+    private void again() {
+        if (retrying.compareAndSet(false, true)) {
+            CompletableFuture.delayedExecutor(RETRY.toMillis(), TimeUnit.MILLISECONDS, threads)
+                    .execute(() -> {
+                        retrying.set(false);
+                        closeRoutes();
+                    });
+        }
+    }
+
     private void closeRoutes() {
         looking.lock();
+        List<TransportId> batch = new ArrayList<>(lost);
         try {
-            List<TransportId> batch = new ArrayList<>(lost);
             lost.removeAll(new HashSet<>(batch));
             if (batch.isEmpty()) {
                 return;
@@ -61,7 +82,9 @@ final class LostTransports {
                 }
             }
         } catch (DataAccessException | TransactionException away) {
-            LOG.atWarn().log("routes over lost transports stay until they idle: {}", away.getMessage());
+            LOG.atDebug().log("routes over lost transports are closed later: {}", away.getMessage());
+            lost.addAll(batch);
+            again();
         } finally {
             looking.unlock();
         }

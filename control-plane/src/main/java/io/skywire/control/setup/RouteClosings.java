@@ -1,13 +1,17 @@
 package io.skywire.control.setup;
 
+import io.skywire.control.platform.ReplicaId;
+import io.skywire.control.platform.Replicas;
 import io.skywire.control.rules.RuleLedger;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.transport.TransportId;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
@@ -19,13 +23,14 @@ import org.springframework.transaction.support.TransactionTemplate;
 @Component
 final class RouteClosings {
     private static final Logger LOG = LoggerFactory.getLogger(RouteClosings.class);
-    private static final int ABANDONED_AT_ONCE = 100;
+    static final int ABANDONED_AT_ONCE = 100;
 
     private final SetupLedger ledger;
     private final RuleLedger rules;
     private final InstantSource clock;
     private final SetupSettings settings;
     private final SetupMetrics metrics;
+    private final Replicas replicas;
     private final ApplicationEventPublisher events;
     private final TransactionTemplate transaction;
 
@@ -35,6 +40,7 @@ final class RouteClosings {
             InstantSource clock,
             SetupSettings settings,
             SetupMetrics metrics,
+            Replicas replicas,
             ApplicationEventPublisher events,
             PlatformTransactionManager transactions) {
         this.ledger = ledger;
@@ -42,6 +48,7 @@ final class RouteClosings {
         this.clock = clock;
         this.settings = settings;
         this.metrics = metrics;
+        this.replicas = replicas;
         this.events = events;
         this.transaction = new TransactionTemplate(transactions);
     }
@@ -80,11 +87,20 @@ final class RouteClosings {
     /// them.
     /// Returns how many.
     int takeBackAbandoned() {
+        return takeBackAll(
+                () -> ledger.lockAbandoned(clock.instant().minus(settings.abandonedAfter()), ABANDONED_AT_ONCE));
+    }
+
+    /// Takes back what replicas left unfinished that are dead. Returns how many, at most [#ABANDONED_AT_ONCE].
+    int takeBackOf(Collection<ReplicaId> dead) {
+        return takeBackAll(() -> ledger.lockOwnedBy(dead, ABANDONED_AT_ONCE));
+    }
+
+    private int takeBackAll(Supplier<List<Placement>> left) {
         SetupFailure failure = SetupFailure.everywhere(
                 FailureReason.UNAVAILABLE, "the control plane stopped in the middle of the setup");
         Integer count = transaction.execute(status -> {
-            List<Placement> abandoned =
-                    ledger.lockAbandoned(clock.instant().minus(settings.abandonedAfter()), ABANDONED_AT_ONCE);
+            List<Placement> abandoned = left.get();
             for (Placement placement : abandoned) {
                 takeBack(placement, RouteState.ROLLING_BACK, failure.recorded());
                 ledger.abandon(placement.route(), failure, clock.instant());
@@ -92,6 +108,31 @@ final class RouteClosings {
             }
             return abandoned.size();
         });
-        return count == null ? 0 : count;
+        int taken = count == null ? 0 : count;
+        metrics.recovered(taken);
+        return taken;
+    }
+
+    /// Takes back what `owner` left of a request, so that this replica can work on it. False if somebody else is ending
+    /// it, or has.
+    boolean takeOver(RouteUid route, ReplicaId owner, Instant deadline) {
+        Boolean mine = transaction.execute(status -> {
+            Optional<Placement> left = ledger.lockLeft(route, owner);
+            left.ifPresent(placement -> {
+                takeBack(placement, RouteState.ROLLING_BACK, "its replica died; another one begins afresh");
+                ledger.takeOver(route, replicas.self(), deadline, clock.instant());
+                LOG.atWarn().addKeyValue("route", route).log("a setup was taken over");
+            });
+            return left.isPresent();
+        });
+        boolean taken = Boolean.TRUE.equals(mine);
+        metrics.recovered(taken ? 1 : 0);
+        return taken;
+    }
+
+    /// Makes a request that failed for reasons of the moment this replica's. False if somebody was faster.
+    boolean reopen(RouteUid route, Instant deadline) {
+        return Boolean.TRUE.equals(
+                transaction.execute(status -> ledger.reopen(route, replicas.self(), deadline, clock.instant())));
     }
 }

@@ -41,8 +41,21 @@ record RouteSetup(
             int renumberings,
             Set<PublicKey> avoidNodes,
             Set<TransportId> avoidTransports,
+            Haste haste,
             Optional<SetupFailure> earlier) {
-        static final Tries NONE = new Tries(0, 0, Set.of(), Set.of(), Optional.empty());
+        static final Tries NONE = new Tries(0, 0, Set.of(), Set.of(), Haste.NONE, Optional.empty());
+    }
+
+    /// Who is avoided only because it was slower than usual. If there is no way without them, they get their whole
+    /// time,
+    /// and from then on everybody does.
+    record Haste(Set<PublicKey> slow, Patience patience) {
+        static final Haste NONE = new Haste(Set.of(), Patience.USUAL);
+
+        enum Patience {
+            USUAL,
+            WHOLE
+        }
     }
 
     record Step(RouteSetup next, List<SetupEffect> effects) {}
@@ -56,7 +69,7 @@ record RouteSetup(
     /// When a [SetupEvent.Tick] is due, if nothing else happens before.
     Optional<Instant> wakeAt() {
         return switch (state) {
-            case SetupState.Installing installing -> Optional.of(installing.until());
+            case SetupState.Installing installing -> Optional.of(installing.wakeAt());
             case SetupState.Probing probing -> Optional.of(probing.until());
             case SetupState.Requested requested -> Optional.empty();
             case SetupState.Planned planned -> Optional.empty();
@@ -81,10 +94,27 @@ record RouteSetup(
     private Step requested(SetupEvent event, Instant now) {
         return switch (event) {
             case SetupEvent.Planned found -> countingPlan().plannedOrAbsent(found, now);
-            case SetupEvent.NoPlan none -> conclude(tries.earlier().orElse(none.why()), now);
+            case SetupEvent.NoPlan none ->
+                tries.haste().slow().isEmpty() || !now.isBefore(deadline)
+                        ? conclude(tries.earlier().orElse(none.why()), now)
+                        : withoutHaste(now);
             case SetupEvent.WriteFailed failed -> conclude(unavailable(failed), now);
             default -> stay();
         };
+    }
+
+    /// There is no way without the slow nodes: rather slowly than not at all.
+    private Step withoutHaste(Instant now) {
+        Set<PublicKey> avoid = new HashSet<>(tries.avoidNodes());
+        avoid.removeAll(tries.haste().slow());
+        Tries next = new Tries(
+                tries.plans(),
+                tries.renumberings(),
+                Set.copyOf(avoid),
+                tries.avoidTransports(),
+                new Haste(Set.of(), Haste.Patience.WHOLE),
+                tries.earlier());
+        return again(next, new SetupEffect.Find(next.avoidNodes(), next.avoidTransports()), now);
     }
 
     /// Nothing is written for a plan that cannot be acknowledged in full.
@@ -114,6 +144,7 @@ record RouteSetup(
                                 new SetupState.Installing(
                                         planned.plan(),
                                         installed.revisions(),
+                                        due(planned.plan(), installed.usual(), now),
                                         Probe.OPEN,
                                         atMost(now.plus(limits.nodeTimeout()))),
                                 now),
@@ -129,6 +160,23 @@ record RouteSetup(
         };
     }
 
+    /// Haste helps only where another plan can follow, and only with nodes that can be gone around.
+    private Map<PublicKey, Instant> due(RoutePlan plan, Map<PublicKey, Duration> usual, Instant now) {
+        if (request.namesItsPath()
+                || tries.plans() >= limits.plans()
+                || tries.haste().patience() == Haste.Patience.WHOLE) {
+            return Map.of();
+        }
+        Map<PublicKey, Instant> due = new HashMap<>();
+        for (PublicKey node : plan.placement().intermediaries()) {
+            Duration time = usual.getOrDefault(node, limits.nodeTimeout());
+            if (time.compareTo(limits.nodeTimeout()) < 0) {
+                due.put(node, now.plus(time));
+            }
+        }
+        return due;
+    }
+
     private Step installing(SetupState.Installing at, SetupEvent event, Instant now) {
         RoutePlan plan = at.plan();
         return switch (event) {
@@ -140,7 +188,7 @@ record RouteSetup(
                 Map<PublicKey, Long> awaited = new HashMap<>(at.awaited());
                 awaited.remove(ack.node());
                 if (!awaited.isEmpty()) {
-                    yield keep(new SetupState.Installing(plan, awaited, at.probe(), at.until()));
+                    yield keep(at.awaiting(awaited));
                 }
                 RouteSetup probing =
                         entering(new SetupState.Probing(plan, atMost(now.plus(limits.probeTimeout()))), now);
@@ -152,15 +200,17 @@ record RouteSetup(
                 };
             }
             case SetupEvent.Probed probed ->
-                probed.route().equals(plan.uid())
-                        ? keep(new SetupState.Installing(plan, at.awaited(), Probe.ANSWERED, at.until()))
-                        : stay();
+                probed.route().equals(plan.uid()) ? keep(at.probed(Probe.ANSWERED)) : stay();
             // Not yet the probe's failure: some node may not hold its rules so far, and is then to blame.
             case SetupEvent.ProbeUnanswered probe ->
-                probe.route().equals(plan.uid())
-                        ? keep(new SetupState.Installing(plan, at.awaited(), Probe.UNANSWERED, at.until()))
-                        : stay();
-            case SetupEvent.Tick tick -> now.isBefore(at.until()) ? stay() : silent(at, now);
+                probe.route().equals(plan.uid()) ? keep(at.probed(Probe.UNANSWERED)) : stay();
+            case SetupEvent.Tick tick -> {
+                Set<PublicKey> overdue = at.overdue(now);
+                if (overdue.isEmpty()) {
+                    yield stay();
+                }
+                yield now.isBefore(at.until()) ? slow(at, overdue, now) : silent(at, now);
+            }
             case SetupEvent.DeltaRefused refused -> {
                 Long needed = at.awaited().get(refused.node());
                 yield needed == null || refused.revision() < needed
@@ -313,15 +363,32 @@ record RouteSetup(
                 if (late || request.namesItsPath() || tries.plans() >= limits.plans()) {
                     yield conclude(failure, now);
                 }
-                Tries next = new Tries(
-                        tries.plans(),
-                        tries.renumberings(),
-                        union(tries.avoidNodes(), way.avoidNodes()),
-                        union(tries.avoidTransports(), way.avoidTransports()),
-                        Optional.of(failure));
-                yield again(next, new SetupEffect.Find(next.avoidNodes(), next.avoidTransports()), now);
+                yield search(failure, way.avoidNodes(), way.avoidTransports(), tries.haste(), now);
             }
+            case Remedy.Around around ->
+                late
+                        ? conclude(failure, now)
+                        : search(
+                                failure,
+                                around.slow(),
+                                Set.of(),
+                                new Haste(
+                                        union(tries.haste().slow(), around.slow()),
+                                        tries.haste().patience()),
+                                now);
         };
+    }
+
+    private Step search(
+            SetupFailure failure, Set<PublicKey> nodes, Set<TransportId> transports, Haste haste, Instant now) {
+        Tries next = new Tries(
+                tries.plans(),
+                tries.renumberings(),
+                union(tries.avoidNodes(), nodes),
+                union(tries.avoidTransports(), transports),
+                haste,
+                Optional.of(failure));
+        return again(next, new SetupEffect.Find(next.avoidNodes(), next.avoidTransports()), now);
     }
 
     /// The numbers were to blame, not the plan: it does not count as another one.
@@ -331,6 +398,7 @@ record RouteSetup(
                 tries.renumberings() + 1,
                 tries.avoidNodes(),
                 tries.avoidTransports(),
+                tries.haste(),
                 Optional.of(failure));
     }
 
@@ -357,6 +425,25 @@ record RouteSetup(
                         : Optional.empty(),
                 avoiding(placement, first),
                 now);
+    }
+
+    /// Slower than usual, so another way is tried. Who is to blame shows when the whole node timeout is over.
+    private Step slow(SetupState.Installing at, Set<PublicKey> overdue, Instant now) {
+        Placement placement = at.plan().placement();
+        PublicKey first =
+                placement.nodes().stream().filter(overdue::contains).findFirst().orElseThrow();
+        Map<PublicKey, Long> revisions = new HashMap<>(at.awaited());
+        revisions.keySet().retainAll(overdue);
+        Instant whole = since.plus(limits.nodeTimeout());
+        Optional<Suspicion> suspicion = whole.isAfter(deadline)
+                ? Optional.empty()
+                : attribution(at.plan()).silent(overdue).map(fault -> new Suspicion(fault, revisions, whole));
+        SetupFailure failure =
+                at(placement, first, FailureReason.SILENT, "did not acknowledge its rules in its usual time", "");
+        return new Step(
+                entering(new SetupState.RollingBack(placement, failure, new Remedy.Around(overdue)), now),
+                List.of(new SetupEffect.TakeBack(
+                        placement, RouteState.ROLLING_BACK, failure.recorded(), Optional.empty(), suspicion)));
     }
 
     private Step unanswered(RoutePlan plan, String detail, Optional<RouteFault> fault, Instant now) {
@@ -391,7 +478,7 @@ record RouteSetup(
     }
 
     private static SetupEffect takeBack(Placement placement, String reason, Optional<RouteFault> fault) {
-        return new SetupEffect.TakeBack(placement, RouteState.ROLLING_BACK, reason, fault);
+        return new SetupEffect.TakeBack(placement, RouteState.ROLLING_BACK, reason, fault, Optional.empty());
     }
 
     private static Attribution attribution(RoutePlan plan) {
@@ -455,7 +542,12 @@ record RouteSetup(
 
     private RouteSetup countingPlan() {
         return trying(new Tries(
-                tries.plans() + 1, tries.renumberings(), tries.avoidNodes(), tries.avoidTransports(), tries.earlier()));
+                tries.plans() + 1,
+                tries.renumberings(),
+                tries.avoidNodes(),
+                tries.avoidTransports(),
+                tries.haste(),
+                tries.earlier()));
     }
 
     private RouteSetup trying(Tries next) {

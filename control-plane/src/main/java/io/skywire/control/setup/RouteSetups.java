@@ -13,8 +13,9 @@ public interface RouteSetups {
     /// The future always completes normally, at the latest a little after the request's patience has run out.
     CompletableFuture<SetupOutcome> request(RouteRequest request);
 
-    /// The initiator's probe came back through the route. From others, and for routes that do not wait, it means
-    /// nothing.
+    /// The initiator's probe came back through the route, whichever replica sets it up. From others, and for routes
+    /// that
+    /// do not wait, it means nothing.
     void probed(PublicKey reporter, RouteUid route);
 
     /// The initiator has given up probing.
@@ -26,4 +27,11 @@ public interface RouteSetups {
 
     /// A node has removed these rules by itself because they idled: their routes are closed. Blocks as [#close] does.
     void expired(PublicKey node, Collection<RuleKey> rules);
+
+    /// A node's receipt for a delta that it has acknowledged: checked and kept with the routes concerned, later and
+    /// elsewhere. A wrong one is counted and changes nothing. Never blocks.
+    ///
+    /// @param delta the bytes that the setup key signed
+    /// @param signature as the node sent it
+    void receipt(PublicKey node, long revision, byte[] delta, byte[] signature);
 }

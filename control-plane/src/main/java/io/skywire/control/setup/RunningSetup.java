@@ -28,11 +28,18 @@ final class RunningSetup {
     private boolean ended;
 
     // Only the setup's own thread looks at these: the plan that stands in the ledger, and the one whose news it gets.
-    private Optional<RouteUid> entered = Optional.empty();
+    private Optional<RouteUid> entered;
     private Optional<Placement> followed = Optional.empty();
 
+    /// @param entered the plan under which the ledger has this request already, as one that was taken over
     RunningSetup(
-            RouteRequest request, Instant deadline, SetupLimits limits, SetupEffects effects, InstantSource clock) {
+            RouteRequest request,
+            Instant deadline,
+            Optional<RouteUid> entered,
+            SetupLimits limits,
+            SetupEffects effects,
+            InstantSource clock) {
+        this.entered = entered;
         this.request = request;
         this.deadline = deadline;
         this.limits = limits;

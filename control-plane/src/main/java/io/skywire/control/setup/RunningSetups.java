@@ -54,11 +54,12 @@ final class RunningSetups {
     }
 
     /// As [#tell], if the route was asked for by `reporter`.
-    void tellInitiator(PublicKey reporter, RouteUid route, SetupEvent event) {
+    boolean tellInitiator(PublicKey reporter, RouteUid route, SetupEvent event) {
         RunningSetup setup = byRoute.get(route);
         if (setup != null && setup.request().initiator().equals(reporter)) {
             setup.tell(event);
         }
+        return setup != null;
     }
 
     void tellAll(Collection<? extends SetupEvent> events) {

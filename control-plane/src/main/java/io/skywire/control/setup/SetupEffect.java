@@ -24,8 +24,13 @@ sealed interface SetupEffect {
     record Install(RoutePlan plan, int plans) implements SetupEffect {}
 
     /// Write removals for every node of the route, in one transaction, and tell whose fault it is: `TakenBack` or
-    /// `WriteFailed`.
-    record TakeBack(Placement placement, RouteState state, String reason, Optional<RouteFault> fault)
+    /// `WriteFailed`. A suspicion is told later, if it turns out to be true.
+    record TakeBack(
+            Placement placement,
+            RouteState state,
+            String reason,
+            Optional<RouteFault> fault,
+            Optional<Suspicion> suspicion)
             implements SetupEffect {}
 
     /// Write that the route is active: `Activated` or `WriteFailed`.

@@ -4,6 +4,7 @@ import io.skywire.control.blame.FaultKind;
 import io.skywire.control.blame.RouteFault;
 import io.skywire.control.blame.Subject;
 import io.skywire.control.identity.NodeDirectory;
+import io.skywire.control.platform.Replicas;
 import io.skywire.control.routefinder.Route;
 import io.skywire.control.routefinder.RouteAnswer;
 import io.skywire.control.routefinder.RouteFinder;
@@ -15,15 +16,17 @@ import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.transport.TransportId;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationEventPublisher;
@@ -45,6 +48,9 @@ final class SetupEffects {
     private final RuleWatch watch;
     private final RouteClosings closings;
     private final RunningSetups running;
+    private final AckTimes times;
+    private final Suspicions suspicions;
+    private final Replicas replicas;
     private final SetupSettings settings;
     private final InstantSource clock;
     private final SecureRandom random;
@@ -59,6 +65,9 @@ final class SetupEffects {
             RuleWatch watch,
             RouteClosings closings,
             RunningSetups running,
+            AckTimes times,
+            Suspicions suspicions,
+            Replicas replicas,
             SetupSettings settings,
             InstantSource clock,
             SecureRandom random,
@@ -71,6 +80,9 @@ final class SetupEffects {
         this.watch = watch;
         this.closings = closings;
         this.running = running;
+        this.times = times;
+        this.suspicions = suspicions;
+        this.replicas = replicas;
         this.settings = settings;
         this.clock = clock;
         this.random = random;
@@ -87,7 +99,7 @@ final class SetupEffects {
 
     record Finished(SetupOutcome outcome) implements Ending {}
 
-    /// The request is already in the ledger: another replica got it first.
+    /// The request is in the ledger and not this setup's: another replica got it first, or took it over.
     record Elsewhere() implements Ending {}
 
     Result run(SetupEffect effect, RouteSetup setup, RunningSetup self) {
@@ -210,47 +222,62 @@ final class SetupEffects {
         running.follow(plan.placement(), self);
         Map<PublicKey, Long> revisions = transaction.execute(status -> {
             boolean entered = ledger.install(
-                    self.request(), plan, install.plans(), self.entered(), self.deadline(), clock.instant());
-            return entered ? rules.install(plan.uid(), plan.rules()) : Map.of();
+                    self.request(),
+                    plan,
+                    install.plans(),
+                    self.entered(),
+                    replicas.self(),
+                    self.deadline(),
+                    clock.instant());
+            if (!entered) {
+                return Map.<PublicKey, Long>of();
+            }
+            Map<PublicKey, Long> raised = rules.install(plan.uid(), plan.rules());
+            raised.forEach((node, revision) -> times.asked(node, revision, clock.instant()));
+            return raised;
         });
         if (revisions == null || revisions.isEmpty()) {
             running.forget(self);
             return new Elsewhere();
         }
         self.entered(plan.uid());
-        return new Answered(new SetupEvent.Installed(revisions));
+        Map<PublicKey, Duration> usual = new HashMap<>();
+        revisions.keySet().forEach(node -> usual.put(node, times.patience(node)));
+        return new Answered(new SetupEvent.Installed(revisions, usual));
     }
 
     private Result takeBack(SetupEffect.TakeBack takeBack, RunningSetup self) {
         running.forget(self);
-        Optional<RouteFault> fault = takeBack.fault().flatMap(this::withoutTheAbsent);
-        transaction.executeWithoutResult(status -> {
-            closings.takeBack(takeBack.placement(), takeBack.state(), takeBack.reason());
+        Optional<RouteFault> fault = takeBack.fault().flatMap(suspicions::withoutTheAbsent);
+        SetupLedger.Hold hold = Objects.requireNonNull(transaction.execute(status -> {
+            SetupLedger.Hold held = ledger.hold(takeBack.placement().route(), replicas.self());
+            if (held == SetupLedger.Hold.OWN) {
+                closings.takeBack(takeBack.placement(), takeBack.state(), takeBack.reason());
+            }
             fault.ifPresent(events::publishEvent);
+            return held;
+        }));
+        fault.filter(silence -> silence.kind() == FaultKind.SILENT)
+                .ifPresent(silence -> silence.suspects().forEach(this::isSilent));
+        takeBack.suspicion().ifPresent(suspicion -> {
+            suspicion.awaited().keySet().forEach(times::silent);
+            suspicions.watch(suspicion);
         });
-        return new Answered(new SetupEvent.TakenBack());
+        return switch (hold) {
+            case OWN, NOWHERE -> new Answered(new SetupEvent.TakenBack());
+            case LOST -> new Elsewhere();
+        };
     }
 
-    /// A node that has lost its session meanwhile could not answer; that is no silence.
-    private Optional<RouteFault> withoutTheAbsent(RouteFault fault) {
-        if (fault.kind() != FaultKind.SILENT) {
-            return Optional.of(fault);
+    private void isSilent(Subject suspect) {
+        if (suspect instanceof Subject.Node node) {
+            times.silent(node.key());
         }
-        Set<Subject> present = fault.suspects().stream()
-                .filter(suspect -> switch (suspect) {
-                    case Subject.Node node ->
-                        watch.unwatched(Set.of(node.key())).isEmpty();
-                    case Subject.Transport transport -> true;
-                })
-                .collect(Collectors.toSet());
-        return present.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new RouteFault(fault.route(), fault.accuser(), fault.kind(), present));
     }
 
     private Result activate(SetupEffect.Activate activate) {
-        Boolean done = transaction.execute(
-                status -> ledger.activate(activate.placement().route(), activate.times(), clock.instant()));
+        Boolean done = transaction.execute(status ->
+                ledger.activate(activate.placement().route(), replicas.self(), activate.times(), clock.instant()));
         return new Answered(
                 Boolean.TRUE.equals(done)
                         ? new SetupEvent.Activated()
@@ -266,6 +293,7 @@ final class SetupEffects {
                     conclude.failure(),
                     setup.tries().plans(),
                     conclude.times(),
+                    replicas.self(),
                     self.deadline(),
                     clock.instant()));
         } catch (DataAccessException | TransactionException away) {

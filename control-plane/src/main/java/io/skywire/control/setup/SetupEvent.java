@@ -4,6 +4,7 @@ import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.RuleKey;
 import io.skywire.shared.transport.TransportId;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 
@@ -14,8 +15,14 @@ sealed interface SetupEvent {
 
     record NoPlan(SetupFailure why) implements SetupEvent {}
 
-    /// Rules and ledger are committed; each node must reach its revision.
-    record Installed(Map<PublicKey, Long> revisions) implements SetupEvent {}
+    /// Rules and ledger are committed; each node must reach its revision. `usual`: how long to wait for a node, where
+    /// that
+    /// is known.
+    record Installed(Map<PublicKey, Long> revisions, Map<PublicKey, Duration> usual) implements SetupEvent {
+        Installed(Map<PublicKey, Long> revisions) {
+            this(revisions, Map.of());
+        }
+    }
 
     /// The ledger already holds a live rule with one of the plan's numbers; nothing was written.
     record NumberTaken() implements SetupEvent {}
@@ -46,6 +53,9 @@ sealed interface SetupEvent {
     record RuleExpired(PublicKey node, RouteUid route) implements SetupEvent {}
 
     record CloseAsked(PublicKey by, RouteUid route, String detail) implements SetupEvent {}
+
+    /// Neither end has had a session for so long that nobody will tell how the route ended.
+    record Orphaned(RouteUid route) implements SetupEvent {}
 
     /// Time has passed.
     record Tick() implements SetupEvent {}

@@ -1,5 +1,6 @@
 package io.skywire.control.setup;
 
+import io.skywire.control.platform.ReplicaId;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.transport.TransportId;
@@ -23,6 +24,8 @@ import org.springframework.stereotype.Component;
 /// transaction.
 @Component
 final class SetupLedger {
+    private static final String UNFINISHED =
+            "state IN ('REQUESTED', 'PLANNED', 'INSTALLING', 'PROBING', 'CLOSING', 'ROLLING_BACK')";
     private static final RowMapper<Long> ID = (row, number) -> row.getLong(1);
 
     private final JdbcTemplate jdbc;
@@ -33,9 +36,10 @@ final class SetupLedger {
 
     /// What the ledger says of a request.
     sealed interface Known {
-        record Running(Instant deadline) implements Known {}
+        /// `owner`: the replica that works on it, none in rows of older versions.
+        record Running(RouteUid uid, Optional<ReplicaId> owner) implements Known {}
 
-        record Answered(SetupOutcome outcome) implements Known {}
+        record Answered(RouteUid uid, SetupOutcome outcome) implements Known {}
     }
 
     Optional<Known> find(PublicKey initiator, RequestId request) {
@@ -51,35 +55,43 @@ final class SetupLedger {
                 micros(row.getLong("write_us")),
                 micros(row.getLong("install_us")),
                 micros(row.getLong("probe_us")));
+        RouteUid uid = new RouteUid(row.getObject("uid", UUID.class));
         return switch (RouteState.valueOf(row.getString("state"))) {
             case REQUESTED, PLANNED, INSTALLING, PROBING, ROLLING_BACK ->
-                new Known.Running(row.getTimestamp("deadline").toInstant());
+                new Known.Running(
+                        uid,
+                        Optional.ofNullable(row.getObject("owner", UUID.class)).map(ReplicaId::new));
             case ACTIVE, CLOSING, CLOSED ->
-                new Known.Answered(new SetupOutcome.Established(
-                        new RouteUid(row.getObject("uid", UUID.class)),
-                        row.getInt("hops"),
-                        row.getInt("plans"),
-                        times));
+                new Known.Answered(
+                        uid, new SetupOutcome.Established(uid, row.getInt("hops"), row.getInt("plans"), times));
             case FAILED ->
-                new Known.Answered(new SetupOutcome.Failed(
-                        FailureReason.valueOf(row.getString("reason")),
-                        nullableInt(row, "hop"),
-                        row.getString("told"),
-                        times));
+                new Known.Answered(
+                        uid,
+                        new SetupOutcome.Failed(
+                                FailureReason.valueOf(row.getString("reason")),
+                                nullableInt(row, "hop"),
+                                row.getString("told"),
+                                times));
         };
     }
 
     /// Enters the first plan of a request, or replaces the plan before. False if the request is already known and
-    /// belongs to somebody else.
+    /// belongs to somebody else than `owner`.
     boolean install(
-            RouteRequest request, RoutePlan plan, int plans, Optional<RouteUid> before, Instant deadline, Instant now) {
+            RouteRequest request,
+            RoutePlan plan,
+            int plans,
+            Optional<RouteUid> before,
+            ReplicaId owner,
+            Instant deadline,
+            Instant now) {
         Placement placement = plan.placement();
         List<Long> id = before.isEmpty()
                 ? jdbc.query(
                         """
                         INSERT INTO routes (uid, request_id, session, initiator, destination, explicit, state, plans,
-                                            created, changed, deadline)
-                        VALUES (?, ?, ?, ?, ?, ?, 'INSTALLING', ?, ?, ?, ?)
+                                            created, changed, deadline, owner)
+                        VALUES (?, ?, ?, ?, ?, ?, 'INSTALLING', ?, ?, ?, ?, ?)
                         ON CONFLICT (initiator, request_id) DO NOTHING RETURNING id""",
                         ID,
                         plan.uid().uuid(),
@@ -91,16 +103,19 @@ final class SetupLedger {
                         plans,
                         Timestamp.from(now),
                         Timestamp.from(now),
-                        Timestamp.from(deadline))
+                        Timestamp.from(deadline),
+                        owner.uuid())
                 : jdbc.query(
                         """
-                        UPDATE routes SET uid = ?, state = 'INSTALLING', plans = ?, changed = ?
-                        WHERE uid = ? AND state = 'ROLLING_BACK' RETURNING id""",
+                        UPDATE routes SET earlier = array_append(earlier, uid), uid = ?, state = 'INSTALLING', plans = ?,
+                               changed = ?
+                        WHERE uid = ? AND state = 'ROLLING_BACK' AND owner = ? RETURNING id""",
                         ID,
                         plan.uid().uuid(),
                         plans,
                         Timestamp.from(now),
-                        before.get().uuid());
+                        before.get().uuid(),
+                        owner.uuid());
         if (id.isEmpty()) {
             return false;
         }
@@ -121,18 +136,19 @@ final class SetupLedger {
     }
 
     /// False if the route was taken back in the meantime.
-    boolean activate(RouteUid route, SetupTimes times, Instant now) {
+    boolean activate(RouteUid route, ReplicaId owner, SetupTimes times, Instant now) {
         return jdbc.update(
                         """
                         UPDATE routes SET state = 'ACTIVE', changed = ?,
                                find_us = ?, write_us = ?, install_us = ?, probe_us = ?
-                        WHERE uid = ? AND state = 'INSTALLING'""",
+                        WHERE uid = ? AND state = 'INSTALLING' AND owner = ?""",
                         Timestamp.from(now),
                         micros(times.find()),
                         micros(times.write()),
                         micros(times.install()),
                         micros(times.probe()),
-                        route.uuid())
+                        route.uuid(),
+                        owner.uuid())
                 == 1;
     }
 
@@ -152,19 +168,20 @@ final class SetupLedger {
             SetupFailure failure,
             int plans,
             SetupTimes times,
+            ReplicaId owner,
             Instant deadline,
             Instant now) {
         jdbc.update(
                 """
                 INSERT INTO routes AS r (uid, request_id, session, initiator, destination, explicit, state, plans, reason,
                                     hop, told, recorded, find_us, write_us, install_us, probe_us,
-                                    created, changed, deadline)
-                VALUES (?, ?, ?, ?, ?, ?, 'FAILED', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                    created, changed, deadline, owner)
+                VALUES (?, ?, ?, ?, ?, ?, 'FAILED', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (initiator, request_id) DO UPDATE SET state = 'FAILED', plans = excluded.plans,
                     reason = excluded.reason, hop = excluded.hop, told = excluded.told, recorded = excluded.recorded,
                     find_us = excluded.find_us, write_us = excluded.write_us, install_us = excluded.install_us,
                     probe_us = excluded.probe_us, changed = excluded.changed
-                WHERE r.state = 'ROLLING_BACK'""",
+                WHERE r.state = 'ROLLING_BACK' AND r.owner = excluded.owner""",
                 unused.uuid(),
                 request.id().uuid(),
                 request.session().uuid(),
@@ -182,7 +199,76 @@ final class SetupLedger {
                 micros(times.probe()),
                 Timestamp.from(now),
                 Timestamp.from(now),
-                Timestamp.from(deadline));
+                Timestamp.from(deadline),
+                owner.uuid());
+    }
+
+    /// How a plan stands to a replica that thinks it works on it.
+    enum Hold {
+        OWN,
+        /// It was never committed.
+        NOWHERE,
+        /// Another replica has taken the request over, or ended it.
+        LOST
+    }
+
+    /// Locks the row of a plan, if it is there.
+    Hold hold(RouteUid plan, ReplicaId owner) {
+        return jdbc
+                .query(
+                        "SELECT owner IS NOT DISTINCT FROM ?, state FROM routes WHERE uid = ? FOR UPDATE",
+                        (row, number) -> row.getBoolean(1) && !row.getString(2).equals("FAILED") ? Hold.OWN : Hold.LOST,
+                        owner.uuid(),
+                        plan.uuid())
+                .stream()
+                .findFirst()
+                .orElse(Hold.NOWHERE);
+    }
+
+    /// The replicas that have unfinished setups in the ledger.
+    List<ReplicaId> ownersOfUnfinished() {
+        return jdbc.query(
+                "SELECT DISTINCT owner FROM routes WHERE owner IS NOT NULL AND " + UNFINISHED,
+                (row, number) -> new ReplicaId(row.getObject(1, UUID.class)));
+    }
+
+    /// Locks up to `limit` unfinished setups of these replicas that nobody else is ending.
+    List<Placement> lockOwnedBy(Collection<ReplicaId> owners, int limit) {
+        return placements(jdbc.query(
+                "SELECT id, uid FROM routes WHERE owner = ANY (?) AND " + UNFINISHED
+                        + " ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED",
+                ROW,
+                owners.stream().map(ReplicaId::uuid).toArray(UUID[]::new),
+                limit));
+    }
+
+    /// Locks an unfinished setup that `owner` left behind, unless somebody else is ending it.
+    Optional<Placement> lockLeft(RouteUid route, ReplicaId owner) {
+        return placements(jdbc.query(
+                        "SELECT id, uid FROM routes WHERE uid = ? AND owner = ? AND " + UNFINISHED
+                                + " FOR UPDATE SKIP LOCKED",
+                        ROW,
+                        route.uuid(),
+                        owner.uuid()))
+                .stream()
+                .findFirst();
+    }
+
+    /// From now on `owner` works on this request, of which nothing stands anywhere.
+    void takeOver(RouteUid route, ReplicaId owner, Instant deadline, Instant now) {
+        jdbc.update(
+                "UPDATE routes SET state = 'ROLLING_BACK', owner = ?, deadline = ?, changed = ? WHERE uid = ?",
+                owner.uuid(),
+                Timestamp.from(deadline),
+                Timestamp.from(now),
+                route.uuid());
+    }
+
+    /// As [#takeOver] for a request that failed for reasons of the moment. False if somebody was faster.
+    boolean reopen(RouteUid route, ReplicaId owner, Instant deadline, Instant now) {
+        return jdbc.update("""
+                        UPDATE routes SET state = 'ROLLING_BACK', owner = ?, deadline = ?, changed = ?
+                        WHERE uid = ? AND state = 'FAILED' AND reason = 'UNAVAILABLE'""", owner.uuid(), Timestamp.from(deadline), Timestamp.from(now), route.uuid()) == 1;
     }
 
     /// Locks a route in one of these states and says where it lies.
@@ -203,18 +289,12 @@ final class SetupLedger {
 
     /// Locks up to `limit` unfinished setups whose deadline lies before `before` and that nobody else works on.
     List<Placement> lockAbandoned(Instant before, int limit) {
-        return jdbc
-                .query(
-                        """
-                        SELECT id, uid FROM routes WHERE deadline < ?
-                          AND state IN ('REQUESTED', 'PLANNED', 'INSTALLING', 'PROBING', 'CLOSING', 'ROLLING_BACK')
-                        ORDER BY deadline LIMIT ? FOR UPDATE SKIP LOCKED""",
-                        (row, number) -> new Row(row.getLong(1), new RouteUid(row.getObject(2, UUID.class))),
-                        Timestamp.from(before),
-                        limit)
-                .stream()
-                .map(row -> placement(row.uid(), row.id()))
-                .toList();
+        return placements(jdbc.query(
+                "SELECT id, uid FROM routes WHERE deadline < ? AND " + UNFINISHED
+                        + " ORDER BY deadline LIMIT ? FOR UPDATE SKIP LOCKED",
+                ROW,
+                Timestamp.from(before),
+                limit));
     }
 
     void abandon(RouteUid route, SetupFailure failure, Instant now) {
@@ -224,6 +304,13 @@ final class SetupLedger {
     }
 
     private record Row(long id, RouteUid uid) {}
+
+    private static final RowMapper<Row> ROW =
+            (row, number) -> new Row(row.getLong(1), new RouteUid(row.getObject(2, UUID.class)));
+
+    private List<Placement> placements(List<Row> rows) {
+        return rows.stream().map(row -> placement(row.uid(), row.id())).toList();
+    }
 
     private Placement placement(RouteUid route, long id) {
         List<PublicKey> nodes = new ArrayList<>();
@@ -247,6 +334,54 @@ final class SetupLedger {
         return jdbc.query("""
                 SELECT DISTINCT uid FROM routes r JOIN route_hops h ON h.route_id = r.id
                 WHERE h.egress = ANY (?) AND r.state = 'ACTIVE'""", (row, number) -> new RouteUid(row.getObject(1, UUID.class)), (Object) ids);
+    }
+
+    /// An active route, and since when neither of its ends has had a session.
+    record Ends(long id, RouteUid uid, PublicKey initiator, PublicKey destination, Optional<Instant> unattendedSince) {}
+
+    /// Active routes in the order of their ids, from the one after `after`.
+    List<Ends> active(long after, int limit) {
+        return jdbc.query(
+                """
+                SELECT id, uid, initiator, destination, unattended_since FROM routes
+                WHERE state = 'ACTIVE' AND id > ? ORDER BY id LIMIT ?""",
+                (row, number) -> new Ends(
+                        row.getLong(1),
+                        new RouteUid(row.getObject(2, UUID.class)),
+                        PublicKey.of(row.getBytes(3)),
+                        PublicKey.of(row.getBytes(4)),
+                        Optional.ofNullable(row.getTimestamp(5)).map(Timestamp::toInstant)),
+                after,
+                limit);
+    }
+
+    void unattended(List<Ends> routes, Optional<Instant> since) {
+        if (!routes.isEmpty()) {
+            jdbc.update(
+                    "UPDATE routes SET unattended_since = ? WHERE id = ANY (?)",
+                    since.map(Timestamp::from).orElse(null),
+                    routes.stream().map(Ends::id).toArray(Long[]::new));
+        }
+    }
+
+    /// When the newest finished route ended of those that are one too many, if there are.
+    Optional<Instant> oldestToKeep(int most) {
+        return jdbc.query("""
+                        SELECT changed + interval '1 microsecond' FROM routes WHERE state IN ('CLOSED', 'FAILED')
+                        ORDER BY changed DESC OFFSET ? LIMIT 1""", (row, number) -> row.getTimestamp(1).toInstant(), most).stream()
+                .findFirst();
+    }
+
+    /// Deletes up to `limit` routes that ended before `before`, unless somebody else does, and returns the names of all
+    /// their plans.
+    List<RouteUid> forgetFinished(Instant before, int limit) {
+        return jdbc.query(
+                """
+                WITH gone AS (
+                    SELECT id FROM routes WHERE state IN ('CLOSED', 'FAILED') AND changed < ?
+                    ORDER BY changed LIMIT ? FOR UPDATE SKIP LOCKED),
+                deleted AS (DELETE FROM routes r USING gone WHERE r.id = gone.id RETURNING uid, earlier)
+                SELECT unnest(array_append(earlier, uid)) FROM deleted""", (row, number) -> new RouteUid(row.getObject(1, UUID.class)), Timestamp.from(before), limit);
     }
 
     /// A route as staff sees it.

@@ -36,6 +36,16 @@ final class SetupMetrics {
         registry.counter("skywire.setup.routes.closed").increment();
     }
 
+    /// Setups of dead replicas that this one took back or over.
+    void recovered(int setups) {
+        registry.counter("skywire.setup.recovered").increment(setups);
+    }
+
+    /// @param outcome `kept`, `wrong` (the signature is not the node's), or `lost` (too many at once, or no database)
+    void receipt(String outcome) {
+        registry.counter("skywire.setup.receipts", "outcome", outcome).increment();
+    }
+
     private void count(String outcome, String reason) {
         registry.counter("skywire.setup.outcomes", "outcome", outcome, "reason", reason)
                 .increment();

@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,9 +29,13 @@ import org.springframework.transaction.TransactionException;
 @Component
 final class SetupNode implements RouteSetups {
     private static final Logger LOG = LoggerFactory.getLogger(SetupNode.class);
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
-    private final SetupLedger ledger;
+    /// How often one request is begun here: each time another replica may have been in between.
+    private static final int TURNS = 4;
+
+    private final EarlierRequests earlier;
+    private final AckTimes times;
+    private final RuleReceipts receipts;
     private final RuleLedger rules;
     private final SetupEffects effects;
     private final RouteClosings closings;
@@ -45,7 +48,9 @@ final class SetupNode implements RouteSetups {
     private final AtomicInteger count = new AtomicInteger();
 
     SetupNode(
-            SetupLedger ledger,
+            EarlierRequests earlier,
+            AckTimes times,
+            RuleReceipts receipts,
             RuleLedger rules,
             SetupEffects effects,
             RouteClosings closings,
@@ -54,7 +59,9 @@ final class SetupNode implements RouteSetups {
             SetupMetrics metrics,
             InstantSource clock,
             MeterRegistry registry) {
-        this.ledger = ledger;
+        this.earlier = earlier;
+        this.times = times;
+        this.receipts = receipts;
         this.rules = rules;
         this.effects = effects;
         this.closings = closings;
@@ -114,33 +121,46 @@ final class SetupNode implements RouteSetups {
     }
 
     private SetupOutcome answer(RouteRequest request, Instant arrived, Instant deadline) throws InterruptedException {
-        Optional<SetupLedger.Known> known;
         try {
-            known = ledger.find(request.initiator(), request.id());
+            earlier.begun(request.id());
+            for (int turn = 0; turn < TURNS; turn++) {
+                switch (earlier.standing(request, deadline)) {
+                    case EarlierRequests.Standing.Answered answered -> {
+                        return answered.outcome();
+                    }
+                    case EarlierRequests.Standing.Open open -> {
+                        return unavailable();
+                    }
+                    case EarlierRequests.Standing.Free free -> {
+                        if (turn == 0) {
+                            metrics.validated(Duration.between(arrived, clock.instant()));
+                        }
+                        if (run(request, deadline, free.entered()) instanceof SetupEffects.Finished finished) {
+                            finished(request, finished.outcome());
+                            return finished.outcome();
+                        }
+                    }
+                }
+            }
         } catch (DataAccessException | TransactionException away) {
-            SetupOutcome outcome = unavailable();
-            finished(request, outcome);
-            return outcome;
+            LOG.atDebug().addKeyValue("request", request.id()).log("the ledger cannot be read: {}", away.getMessage());
+        } finally {
+            earlier.over(request.id());
         }
-        if (known.isPresent()) {
-            return ofSomebodyElse(request, deadline);
-        }
-        metrics.validated(Duration.between(arrived, clock.instant()));
-        RunningSetup setup = new RunningSetup(request, deadline, settings.limits(), effects, clock);
-        SetupEffects.Ending ending;
+        SetupOutcome outcome = unavailable();
+        finished(request, outcome);
+        return outcome;
+    }
+
+    private SetupEffects.Ending run(RouteRequest request, Instant deadline, Optional<RouteUid> entered)
+            throws InterruptedException {
+        RunningSetup setup = new RunningSetup(request, deadline, entered, settings.limits(), effects, clock);
         try {
-            ending = setup.run();
+            return setup.run();
         } finally {
             running.forget(setup);
             setup.end().forEach(left -> afterwards(setup, left));
         }
-        return switch (ending) {
-            case SetupEffects.Finished finished -> {
-                finished(request, finished.outcome());
-                yield finished.outcome();
-            }
-            case SetupEffects.Elsewhere elsewhere -> ofSomebodyElse(request, deadline);
-        };
     }
 
     /// What came when the setup had just ended may still be a reason to close its route.
@@ -152,26 +172,6 @@ final class SetupNode implements RouteSetups {
                 LOG.atWarn().addKeyValue("route", route).log("a route cannot be closed now: {}", away.getMessage());
             }
         });
-    }
-
-    /// The answer of an earlier request with this id: from the ledger, as soon as it has one.
-    private SetupOutcome ofSomebodyElse(RouteRequest request, Instant deadline) throws InterruptedException {
-        while (true) {
-            Optional<SetupLedger.Known> known;
-            try {
-                known = ledger.find(request.initiator(), request.id());
-            } catch (DataAccessException | TransactionException away) {
-                return unavailable();
-            }
-            if (known.isPresent() && known.get() instanceof SetupLedger.Known.Answered answered) {
-                return answered.outcome();
-            }
-            if (known.isEmpty() || !clock.instant().isBefore(deadline)) {
-                return unavailable();
-            }
-            // Another replica has it; how it ends is only in the ledger.
-            TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
-        }
     }
 
     private static SetupOutcome unavailable() {
@@ -228,12 +228,16 @@ final class SetupNode implements RouteSetups {
 
     @Override
     public void probed(PublicKey reporter, RouteUid route) {
-        running.tellInitiator(reporter, route, new SetupEvent.Probed(route));
+        if (!running.tellInitiator(reporter, route, new SetupEvent.Probed(route))) {
+            earlier.probedElsewhere(reporter, route);
+        }
     }
 
     @Override
     public void probeUnanswered(PublicKey reporter, RouteUid route, String detail) {
-        running.tellInitiator(reporter, route, new SetupEvent.ProbeUnanswered(route, detail));
+        if (!running.tellInitiator(reporter, route, new SetupEvent.ProbeUnanswered(route, detail))) {
+            earlier.unansweredElsewhere(reporter, route);
+        }
     }
 
     @Override
@@ -254,8 +258,14 @@ final class SetupNode implements RouteSetups {
         }
     }
 
+    @Override
+    public void receipt(PublicKey node, long revision, byte[] delta, byte[] signature) {
+        receipts.take(node, revision, delta, signature);
+    }
+
     @EventListener
     public void on(RulesAcknowledged acknowledged) {
+        times.acknowledged(acknowledged.node(), acknowledged.revision(), clock.instant());
         running.tellThoseOn(
                 acknowledged.node(), new SetupEvent.Acknowledged(acknowledged.node(), acknowledged.revision()));
     }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import com.zaxxer.hikari.HikariDataSource;
 import io.skywire.control.platform.ServiceKeys;
 import io.skywire.control.routefinder.RouteAnswer;
 import io.skywire.control.routefinder.RouteFinder;
 import io.skywire.control.routefinder.RouteQuery;
+import io.skywire.control.setup.RequestId;
 import io.skywire.control.testing.TestControlPlane;
 import io.skywire.control.testing.TestDatabase;
 import io.skywire.control.testing.TestKeys;
@@ -23,17 +25,25 @@ import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.Rule;
+import io.skywire.shared.rule.RuleProtos;
+import io.skywire.shared.rule.RuleReceipt;
 import io.skywire.shared.transport.TransportId;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -43,6 +53,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Whole setups: the real application on real PostgreSQL, with five simulated agents in a chain.
 final class RouteSetupIT {
@@ -558,7 +570,7 @@ final class RouteSetupIT {
             chain.getFirst().probe(SimulatedAgent.Probing.SILENTLY);
             chain.get(1).answerNoDelta();
             SetupRequest.Builder request =
-                    SimulatedAgent.request(chain.getLast().key()).setDeadlineMs(1_500);
+                    SimulatedAgent.request(chain.getLast().key()).setDeadlineMs(30_000);
             var unused = chain.getFirst().ask(request);
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> chain.getLast().rules().size() == 2);
@@ -566,8 +578,9 @@ final class RouteSetupIT {
             dying.close();
         }
         // Whatever the dying replica did or did not manage: the other one ends it, and no rule is left anywhere.
+        // Long before the deadline of the request, which is what counts only while its replica may be alive.
         String routes = "http://127.0.0.1:" + controlPlane.httpPort() + "/api/v1/routes";
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(
                         () -> assertThat(get(routes + "?state=INSTALLING")).isEqualTo("[]"));
         try (SimulatedNetwork again = new SimulatedNetwork()) {
@@ -583,6 +596,42 @@ final class RouteSetupIT {
         }
     }
 
+    private static final UUID DEAD = new UUID(1, 2);
+
+    /// As a replica leaves it that dies between the commit of the rules and the answer.
+    private void leaveHalfDone(UUID owner, SetupRequest.Builder request) throws Exception {
+        initiator().probe(SimulatedAgent.Probing.SILENTLY);
+        CompletableFuture<SetupResult> unused = initiator().ask(request);
+        await("all rules are there")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> agents.stream().allMatch(agent -> agent.rules().size() == 2));
+        try (HikariDataSource pool = database.pool(1);
+                Connection connection = pool.getConnection();
+                PreparedStatement given = connection.prepareStatement(
+                        "UPDATE routes SET owner = ? WHERE request_id = ? AND state = 'INSTALLING'")) {
+            given.setObject(1, owner);
+            given.setObject(
+                    2, RequestId.of(request.getRequestId().toByteArray()).uuid());
+            assertThat(given.executeUpdate()).isEqualTo(1);
+        }
+        initiator().probe(SimulatedAgent.Probing.TRULY);
+    }
+
+    @Test
+    void answersARequestThatAnotherReplicaDidNotFinishUnderTheSameId() throws Exception {
+        SetupRequest.Builder request =
+                SimulatedAgent.request(destination().key()).setDeadlineMs(30_000);
+        leaveHalfDone(DEAD, request);
+        awaitNoRules(agents);
+
+        // The first asking still runs here and has lost its plan: it goes on under the same id, and so does the second.
+        RouteUid route = established(initiator().setUp(request));
+
+        assertThat(network.roundTrip(initiator(), route)).contains(8);
+        assertThat(agents).allSatisfy(agent -> assertThat(agent.rules()).hasSize(2));
+        assertThat(established(initiator().setUp(request))).isEqualTo(route);
+    }
+
     @Test
     void showsStaffHowASetupEnded() throws Exception {
         agents.get(3).refuse(rule -> Optional.of(RuleRefusalReason.RULE_REFUSAL_REASON_TABLE_FULL));
@@ -596,6 +645,37 @@ final class RouteSetupIT {
                         "\"reason\":\"REFUSED\"",
                         "\"hop\":3",
                         agents.get(3).key().hex());
+    }
+
+    @Test
+    void keepsWhatEachHopSignedAndNothingThatItDidNotSign() throws Exception {
+        agents.get(2).forgeReceipts(receipt -> new byte[receipt.length]);
+        RouteUid route = established(
+                initiator().setUp(SimulatedAgent.request(destination().key())));
+
+        String one = "http://127.0.0.1:" + controlPlane.httpPort() + "/api/v1/routes/" + route;
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(receipts(one))
+                        .extracting(receipt -> receipt.get("hop").asInt())
+                        .containsExactlyInAnyOrder(0, 1, 3, 4));
+        for (JsonNode receipt : receipts(one)) {
+            byte[] delta = Base64.getDecoder().decode(receipt.get("delta").asString());
+            assertThat(RuleReceipt.isSigned(
+                            PublicKey.parse(receipt.get("node").asString()),
+                            receipt.get("revision").asLong(),
+                            delta,
+                            HexFormat.of().parseHex(receipt.get("signature").asString())))
+                    .isTrue();
+            assertThat(RuleProtos.parseDelta(delta).upserts()).hasSize(2);
+        }
+        assertThat(get("http://127.0.0.1:" + controlPlane.httpPort() + "/actuator/prometheus"))
+                .contains("skywire_setup_receipts_total{outcome=\"wrong\"}");
+    }
+
+    private static List<JsonNode> receipts(String url) throws Exception {
+        List<JsonNode> receipts = new ArrayList<>();
+        new JsonMapper().readTree(get(url)).get("receipts").forEach(receipts::add);
+        return receipts;
     }
 
     private static String get(String url) throws Exception {

@@ -3,6 +3,7 @@ package io.skywire.control.agent;
 import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.skywire.proto.v1.AgentMessage;
+import io.skywire.proto.v1.BucketReport;
 import io.skywire.proto.v1.Challenge;
 import io.skywire.proto.v1.CloseRoute;
 import io.skywire.proto.v1.ControlMessage;
@@ -24,6 +25,7 @@ import io.skywire.proto.v1.SetupRequest;
 import io.skywire.proto.v1.SetupResult;
 import io.skywire.proto.v1.TransportReport;
 import io.skywire.proto.v1.TransportView;
+import io.skywire.proto.v1.ViewAnswer;
 import io.skywire.shared.auth.SessionProof;
 import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
@@ -34,6 +36,7 @@ import io.skywire.shared.rule.Rule;
 import io.skywire.shared.rule.RuleDelta;
 import io.skywire.shared.rule.RuleKey;
 import io.skywire.shared.rule.RuleProtos;
+import io.skywire.shared.rule.RuleReceipt;
 import io.skywire.shared.rule.SignedRuleDelta;
 import io.skywire.shared.transport.HeldTransport;
 import io.skywire.shared.transport.LinkMeasurement;
@@ -53,6 +56,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /// A node as the control plane sees it: proves its key, reports links, obeys signed rules and probes its routes. Its
 /// rule table is real; what it does wrong is told to it by [#refuse], [#answerNoDelta] and [#probe].
@@ -71,6 +75,7 @@ public final class SimulatedAgent implements AutoCloseable {
     private volatile CompletableFuture<Void> welcome = new CompletableFuture<>();
     private volatile CompletableFuture<Void> drained = new CompletableFuture<>();
     private volatile Function<Rule, Optional<RuleRefusalReason>> refusal = rule -> Optional.empty();
+    private volatile UnaryOperator<byte[]> receiptOf = UnaryOperator.identity();
     private volatile boolean answersDeltas = true;
     private volatile Probing probing = Probing.TRULY;
 
@@ -146,6 +151,10 @@ public final class SimulatedAgent implements AutoCloseable {
         call.close();
     }
 
+    public boolean isOver() {
+        return call.isOver();
+    }
+
     public Status end() {
         return call.end();
     }
@@ -169,11 +178,31 @@ public final class SimulatedAgent implements AutoCloseable {
                 answers.computeIfAbsent(message.getSetup().getRequestId(), id -> new CompletableFuture<>())
                         .complete(message.getSetup());
             case DRAIN -> drained.complete(null);
+            case VIEW -> tellAgain(message.getView());
             case REGISTRATION, BODY_NOT_SET -> throw new AssertionError("not expected here: " + message);
         }
     }
 
     // --- links
+
+    /// Answers a control plane that asks for all links, as after it has lost a report of them.
+    private void tellAgain(ViewAnswer asked) {
+        if (asked.getBucketsCount() > 0) {
+            BucketReport.Builder report = BucketReport.newBuilder()
+                    .setBucketBits(asked.getBucketBits())
+                    .addAllBuckets(asked.getBucketsList());
+            links.values().forEach(link -> report.addViews(view(link, LinkState.LINK_STATE_UP)));
+            call.send(AgentMessage.newBuilder().setBuckets(report).build());
+        }
+    }
+
+    private static TransportView.Builder view(SignedTransport link, LinkState state) {
+        return TransportView.newBuilder()
+                .setTransport(TransportProtos.toProto(link))
+                .setState(state)
+                .setRttUs(1000)
+                .setMaxPayload(16_384);
+    }
 
     void hold(SignedTransport link) {
         links.put(link.id(), link);
@@ -196,11 +225,7 @@ public final class SimulatedAgent implements AutoCloseable {
 
     private void report(ReportKind kind, Collection<SignedTransport> reported, LinkState state) {
         TransportReport.Builder report = TransportReport.newBuilder().setKind(kind);
-        reported.forEach(link -> report.addViews(TransportView.newBuilder()
-                .setTransport(TransportProtos.toProto(link))
-                .setState(state)
-                .setRttUs(1000)
-                .setMaxPayload(16_384)));
+        reported.forEach(link -> report.addViews(view(link, state)));
         call.send(AgentMessage.newBuilder().setTransports(report).build());
     }
 
@@ -209,6 +234,11 @@ public final class SimulatedAgent implements AutoCloseable {
     /// From now on rules for which this names a reason are refused.
     public void refuse(Function<Rule, Optional<RuleRefusalReason>> reason) {
         refusal = reason;
+    }
+
+    /// From now on receipts are changed so before they leave.
+    public void forgeReceipts(UnaryOperator<byte[]> forgery) {
+        receiptOf = forgery;
     }
 
     /// From now on deltas are neither applied nor answered.
@@ -239,13 +269,14 @@ public final class SimulatedAgent implements AutoCloseable {
         }
         SignedRuleDelta signed = RuleProtos.fromProto(pushed.getDelta());
         switch (signed.verify(key(), whitelist)) {
-            case SignedRuleDelta.Verification.Trusted trusted -> apply(pushed.getNonce(), trusted.delta());
+            case SignedRuleDelta.Verification.Trusted trusted -> apply(pushed, trusted.delta());
             case SignedRuleDelta.Verification.Refused refused ->
                 throw new AssertionError("a delta that must not be obeyed: " + refused);
         }
     }
 
-    private void apply(long nonce, RuleDelta delta) {
+    private void apply(PushedDelta pushed, RuleDelta delta) {
+        long nonce = pushed.getNonce();
         boolean snapshot = delta.kind() == RuleDelta.Kind.SNAPSHOT;
         if (!snapshot && delta.baseRevision() != revision) {
             call.send(AgentMessage.newBuilder()
@@ -274,6 +305,11 @@ public final class SimulatedAgent implements AutoCloseable {
         }
         revision = delta.revision();
         deltas.add(delta);
+        if (ack.getRefusedCount() == 0) {
+            ack.setReceipt(bytes(receiptOf.apply(RuleReceipt.sign(
+                            keys, revision, pushed.getDelta().getDelta().toByteArray())
+                    .bytes())));
+        }
         call.send(AgentMessage.newBuilder().setAck(ack).build());
         delta.upserts().stream().filter(table::containsValue).forEach(this::probeIfMine);
     }

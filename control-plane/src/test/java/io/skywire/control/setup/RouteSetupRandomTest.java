@@ -71,7 +71,7 @@ final class RouteSetupRandomTest {
                     if (answer.isEmpty()) {
                         assertThat(finds)
                                 .as(label())
-                                .isLessThanOrEqualTo(setup.request().namesItsPath() ? 1 : LIMITS.plans() + 1);
+                                .isLessThanOrEqualTo(setup.request().namesItsPath() ? 1 : LIMITS.plans() + 2);
                         return setup.state().name();
                     }
                     RouteSetup.Step next = setup.on(answer.get(), now);
@@ -168,7 +168,13 @@ final class RouteSetupRandomTest {
             needed = Ways.revisions(plan, revision);
             return dice == 1
                     ? new SetupEvent.WriteFailed("connection lost at the commit")
-                    : new SetupEvent.Installed(needed);
+                    : new SetupEvent.Installed(needed, usual());
+        }
+
+        private Map<PublicKey, Duration> usual() {
+            Map<PublicKey, Duration> usual = new HashMap<>();
+            needed.keySet().forEach(node -> usual.put(node, Duration.ofMillis(random.nextInt(100, 4_000))));
+            return usual;
         }
 
         private SetupEvent somethingHappens(RouteSetup setup) {

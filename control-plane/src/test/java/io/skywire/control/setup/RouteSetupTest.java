@@ -2,6 +2,7 @@ package io.skywire.control.setup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.skywire.control.blame.FaultKind;
 import io.skywire.control.setup.SetupEvent.Refusal;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RouteUid;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -239,6 +241,99 @@ final class RouteSetupTest {
         acknowledge(plan, 1, 0, 1, 2, 3);
 
         rollingBack(plan, FailureReason.PROBE_UNANSWERED);
+    }
+
+    // --- INSTALLING, with usual times
+
+    private static final Duration USUAL = Duration.ofMillis(250);
+
+    private void installingUsually(RoutePlan found, long revision) {
+        planned(found);
+        on(new SetupEvent.Installed(
+                Ways.revisions(found, revision),
+                Map.of(Ways.node(0), USUAL, Ways.node(1), USUAL, Ways.node(2), USUAL, Ways.node(3), USUAL)));
+    }
+
+    private SetupEffect.TakeBack slow() {
+        begin(RouteRequest.Constraints.NONE);
+        installingUsually(plan, 1);
+        acknowledge(plan, 1, 0, 1, 3);
+        pass(USUAL);
+        is(RouteState.ROLLING_BACK);
+        return (SetupEffect.TakeBack) effects.getFirst();
+    }
+
+    @Test
+    void goesAroundANodeThatIsSlowerThanUsualAndBlamesItOnlyIfItStaysSilent() {
+        Instant began = now;
+        SetupEffect.TakeBack takeBack = slow();
+
+        assertThat(takeBack.fault()).as("nobody is at fault so far").isEmpty();
+        Suspicion suspicion = takeBack.suspicion().orElseThrow();
+        assertThat(suspicion.awaited()).containsExactly(Map.entry(Ways.node(2), 1L));
+        assertThat(suspicion.by()).as("not before the whole time is over").isEqualTo(began.plus(LIMITS.nodeTimeout()));
+        assertThat(suspicion.fault().kind()).isEqualTo(FaultKind.SILENT);
+        on(new SetupEvent.TakenBack());
+        assertThat(searchingAgain().avoidNodes()).containsExactly(Ways.node(2));
+    }
+
+    @Test
+    void waitsTheWholeTimeForASlowNodeThatThereIsNoWayAround() {
+        slow();
+        on(new SetupEvent.TakenBack());
+        on(new SetupEvent.NoPlan(SetupFailure.everywhere(FailureReason.NO_ROUTE, "nothing else")));
+        assertThat(searchingAgain().avoidNodes()).isEmpty();
+
+        installingUsually(plan, 3);
+        acknowledge(plan, 3, 0, 1, 3);
+        pass(USUAL);
+        is(RouteState.INSTALLING);
+        assertThat(setup.wakeAt()).contains(now.minus(USUAL).plus(LIMITS.nodeTimeout()));
+        acknowledge(plan, 3, 2);
+        is(RouteState.PROBING);
+    }
+
+    @Test
+    void countsNoUsualTimeWhileNobodyHasAcknowledged() {
+        begin(RouteRequest.Constraints.NONE);
+        installingUsually(plan, 1);
+        assertThat(setup.wakeAt()).contains(now.plus(LIMITS.nodeTimeout()));
+
+        pass(USUAL.multipliedBy(2));
+
+        is(RouteState.INSTALLING);
+        acknowledge(plan, 1, 1);
+        assertThat(setup.wakeAt().orElseThrow()).isBeforeOrEqualTo(now);
+    }
+
+    @Test
+    void givesTheEndsTheirWholeTime() {
+        begin(RouteRequest.Constraints.NONE);
+        installingUsually(plan, 1);
+        acknowledge(plan, 1, 0, 1, 2);
+        pass(USUAL);
+        is(RouteState.INSTALLING);
+    }
+
+    @Test
+    void givesEverybodyTheWholeTimeWhereNoOtherPlanCanFollow() {
+        begin(new RouteRequest.ExplicitPath(List.of(Ways.node(1), Ways.node(2))));
+        installingUsually(plan, 1);
+        acknowledge(plan, 1, 0, 1, 3);
+        pass(USUAL);
+        is(RouteState.INSTALLING);
+    }
+
+    @Test
+    void suspectsNobodyInARequestThatEndsBeforeTheWholeTime() {
+        RouteSetup.Step step =
+                RouteSetup.begin(Ways.request(0, 3, RouteRequest.Constraints.NONE), now.plusSeconds(1), LIMITS, now);
+        setup = step.next();
+        installingUsually(plan, 1);
+        acknowledge(plan, 1, 0, 1, 3);
+        pass(USUAL);
+
+        assertThat(((SetupEffect.TakeBack) effects.getFirst()).suspicion()).isEmpty();
     }
 
     @Test

@@ -556,7 +556,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         }
         switch (keeper.apply(RuleProtos.fromProto(pushed.getDelta()))) {
             case DeltaOutcome.Applied applied -> {
-                sendNow(AgentMessage.newBuilder().setAck(ControlProtos.ack(pushed.getNonce(), applied)));
+                sendNow(AgentMessage.newBuilder().setAck(ControlProtos.ack(pushed, applied, node)));
                 askForSnapshot();
                 restartOpening();
             }

@@ -10,14 +10,17 @@ import io.skywire.proto.v1.DeltaNack;
 import io.skywire.proto.v1.DeltaNackReason;
 import io.skywire.proto.v1.ExplainQuestion;
 import io.skywire.proto.v1.ExplicitPath;
+import io.skywire.proto.v1.PushedDelta;
 import io.skywire.proto.v1.RouteMetric;
 import io.skywire.proto.v1.RuleRefusal;
 import io.skywire.proto.v1.RuleRefusalReason;
 import io.skywire.proto.v1.SetupFailure;
 import io.skywire.proto.v1.SetupRequest;
 import io.skywire.proto.v1.SetupResult;
+import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.RuleProtos;
+import io.skywire.shared.rule.RuleReceipt;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
@@ -87,7 +90,21 @@ final class ControlProtos {
         };
     }
 
-    static DeltaAck ack(long nonce, DeltaOutcome.Applied applied) {
+    /// With a receipt for the delta, unless a rule of it was refused.
+    static DeltaAck ack(PushedDelta pushed, DeltaOutcome.Applied applied, KeyPair node) {
+        DeltaAck ack = ack(pushed.getNonce(), applied);
+        return applied.refusals().isEmpty()
+                ? ack.toBuilder()
+                        .setReceipt(ByteString.copyFrom(RuleReceipt.sign(
+                                        node,
+                                        applied.revision(),
+                                        pushed.getDelta().getDelta().toByteArray())
+                                .bytes()))
+                        .build()
+                : ack;
+    }
+
+    private static DeltaAck ack(long nonce, DeltaOutcome.Applied applied) {
         DeltaAck.Builder proto = DeltaAck.newBuilder().setNonce(nonce).setRevision(applied.revision());
         for (RoutingTable.Refusal refusal : applied.refusals()) {
             proto.addRefused(RuleRefusal.newBuilder()

@@ -149,7 +149,7 @@ final class Overlay extends AbstractChannel {
             return;
         }
         counters.datagramsOut.increment();
-        path.countSent();
+        path.leaving(payload);
         route.send(payload.retain());
         if (unflushed.isEmpty() || unflushed.getLast() != route) {
             unflushed.add(route);

@@ -45,6 +45,7 @@ import org.slf4j.LoggerFactory;
 final class PeerSession implements ControlStream.Listener {
     static final AttributeKey<PeerSession> KEY = AttributeKey.valueOf(PeerSession.class, "session");
     private static final Logger log = LoggerFactory.getLogger(PeerSession.class);
+    private static final Duration REROUTED_PING = Duration.ofSeconds(5);
     private static final int MAX_PINGS = 64;
     private static final int MAX_RESETS = 2048;
     private static final int MAX_REASON = 200;
@@ -257,6 +258,18 @@ final class PeerSession implements ControlStream.Listener {
         ping(context.settings().idle());
     }
 
+    /// The path leads over another route now: lets QUIC know soon what was lost. Safe for any thread.
+    void rerouted() {
+        onLoop(
+                () -> {
+                    if (state == State.UP) {
+                        path.sendTailAgain();
+                    }
+                },
+                () -> {});
+        var unused = ping(REROUTED_PING);
+    }
+
     /// One round trip through the peer's session. Safe for any thread.
     CompletableFuture<PingAnswer> ping(Duration deadline) {
         CompletableFuture<PingAnswer> answer = new CompletableFuture<>();
@@ -375,6 +388,7 @@ final class PeerSession implements ControlStream.Listener {
             context.counters().sessionsEnded.increment();
             log.info("session {} with {} ended: {}", uid(), peer().shortHex(), end.detail());
         }
+        path.closeTail();
         context.observer().ended(this, end);
     }
 

@@ -381,8 +381,11 @@ public final class PeerSessions implements RouteEnds {
         SessionRoutes keeper = path == null ? null : path.keeper();
         if (keeper != null) {
             keeper.broken(route.route());
-        } else if (path != null && path.end() == RouteEnd.RESPONDER) {
-            path.avoid(route.route());
+        } else if (path != null && path.end() == RouteEnd.RESPONDER && path.avoid(route.route())) {
+            PeerSession session = path.occupant();
+            if (session != null) {
+                session.rerouted();
+            }
         }
     }
 
@@ -407,7 +410,7 @@ public final class PeerSessions implements RouteEnds {
         if (path.heard(route)) {
             PeerSession session = path.occupant();
             if (session != null) {
-                var unused = session.ping(PING_DEADLINE); // on the new route, so that QUIC notices
+                session.rerouted();
             }
         }
         if (!payload.isReadable()) {

@@ -1,5 +1,6 @@
 package io.skywire.node.session;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.util.AttributeKey;
 import io.skywire.node.router.EdgeRoute;
 import io.skywire.shared.key.PublicKey;
@@ -32,6 +33,7 @@ final class SessionPath {
     private volatile List<EdgeRoute> routes = List.of();
     private final ConcurrentHashMap<RouteUid, AtomicLong> heard = new ConcurrentHashMap<>();
     private final AtomicLong sent = new AtomicLong();
+    private final Tail tail = new Tail();
     private volatile @Nullable Overlay overlay;
     private volatile @Nullable SessionRoutes keeper;
     private volatile @Nullable PeerSession occupant;
@@ -133,21 +135,38 @@ final class SessionPath {
         return count == null ? 0 : count.get();
     }
 
-    /// A payload leaves.
-    void countSent() {
+    /// A datagram is about to leave. On the session's event loop.
+    void leaving(ByteBuf datagram) {
         sent.lazySet(sent.get() + 1); // one event loop writes
+        if (routes.size() > 1) {
+            tail.keep(datagram);
+        }
+    }
+
+    /// The newest datagrams leave once more, by the route in use. On the session's event loop.
+    void sendTailAgain() {
+        EdgeRoute now = current();
+        if (now != null) {
+            tail.sendAgain(now);
+        }
+    }
+
+    /// The session is over. On its event loop.
+    void closeTail() {
+        tail.close();
     }
 
     long sent() {
         return sent.get();
     }
 
-    /// Another route than this one is used from now on, if there is one.
-    synchronized void avoid(RouteUid route) {
+    /// Another route than this one is used from now on, if there is one and this one was in use; whether it was so.
+    synchronized boolean avoid(RouteUid route) {
         EdgeRoute now = current();
-        if (now != null && now.route().equals(route) && routes.size() > 1) {
-            prefer(routes.get(1).route());
-        }
+        return now != null
+                && now.route().equals(route)
+                && routes.size() > 1
+                && prefer(routes.get(1).route());
     }
 
     @Nullable

@@ -163,7 +163,7 @@ final class SessionRoutes {
         log.info("session {} uses another route: {}", path.session(), reason);
         // An empty payload tells the peer at once which route is in use now; a ping makes both ends' QUIC speak.
         route.send(Unpooled.EMPTY_BUFFER);
-        route.flush();
+        path.sendTailAgain();
         var unused = session.ping(PING);
     }
 

@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 /// | the route in use is broken or closed, another is not | use the other (BROKEN, CLOSED) |
 /// | traffic, then no byte through the route in use for [#quiet] | probe all routes, again every [#REPEAT] or two round
 /// trips |
-/// | … and its probe has no answer after [#patience], while another route's has | use the other (STALLED), at most once
+/// | … and its probe has no answer after [#patience], or [#MOST_PATIENCE] while nothing flows, while another route's
+/// has | use the other (STALLED); the next time after [#BETWEEN_STALLS] at the earliest, doubled up to [#CALM] each
+/// time it happens within twice that |
 /// per [#BETWEEN_STALLS] |
 /// | no other route is well | ask for one, disjoint from the one in use: after [#FIRST_ASK], at once after a switch;
 /// then with pauses that double from [#SHORTEST_PAUSE] to [#LONGEST_PAUSE] |
@@ -112,6 +114,8 @@ final class StandbyPolicy {
     private long busyAt;
     private long numbers;
     private long switchedAt;
+    private boolean stalled; // at least once
+    private Duration betweenStalls = BETWEEN_STALLS;
     private boolean asking;
     private boolean askedBeside;
     private boolean everAsked;
@@ -359,14 +363,20 @@ final class StandbyPolicy {
         Lane used = used();
         if (used == null
                 || !used.probing
-                || now - used.probingSince < patience(used)
-                || now - switchedAt < BETWEEN_STALLS.toNanos()) {
+                || now - used.probingSince < (isCalm(now) ? MOST_PATIENCE.toNanos() : patience(used))
+                || now - switchedAt < betweenStalls.toNanos()) {
             return;
         }
         lanes.values().stream()
                 .filter(lane -> lane != used && isWell(lane, now) && lane.heardAt - used.probingSince >= 0)
                 .min(Comparator.comparingDouble(lane -> lane.roundTrip))
-                .ifPresent(lane -> use(lane.route, SwitchReason.STALLED, now));
+                .ifPresent(lane -> {
+                    boolean again = stalled && now - switchedAt < 2 * CALM.toNanos();
+                    Duration doubled = betweenStalls.multipliedBy(2);
+                    betweenStalls = again ? (doubled.compareTo(CALM) > 0 ? CALM : doubled) : BETWEEN_STALLS;
+                    use(lane.route, SwitchReason.STALLED, now);
+                    stalled = true;
+                });
     }
 
     private void becomeQuicker(long now) {

@@ -22,11 +22,12 @@ final class Egress {
     private volatile long queued;
     private boolean pumping;
 
-    Egress(Channel channel, FrameBuilder frame, TcpSettings settings) {
+    Egress(Channel channel, FrameBuilder frame, TcpSettings settings, RingArrays arrays) {
         this.channel = channel;
         this.frame = frame;
         this.dropped = new LongAdder();
-        this.queue = new FairQueue(settings.routeQueue(), settings.linkQueue(), settings.maxQueuedRoutes(), dropped);
+        this.queue =
+                new FairQueue(settings.routeQueue(), settings.linkQueue(), settings.maxQueuedRoutes(), dropped, arrays);
     }
 
     void send(byte[] packet, int offset, int length) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// newcomer is never shut out by others. A queue exists only while its route waits, and for one turn after.
 final class FairQueue {
     private static final int QUANTUM = 16 * 1024;
-    private static final int POOLED_BYTES = 512 * 1024;
+    private static final int POOLED_ROUTES = 64;
 
     private final int routeLimit;
     private final int linkLimit;
@@ -25,19 +25,24 @@ final class FairQueue {
     private final ArrayDeque<Route> sparse = new ArrayDeque<>();
     private final ArrayDeque<Route> bulk = new ArrayDeque<>();
     private final ArrayDeque<Route> pool = new ArrayDeque<>();
-    private int pooledBytes;
+    private final RingArrays arrays;
     private int bytes;
 
     /// One route's queue and what it may still send in this turn.
     private static final class Route {
-        private final PacketRing packets = new PacketRing();
+        private final PacketRing packets;
         private int id;
         private int credit;
+
+        private Route(RingArrays arrays) {
+            this.packets = new PacketRing(arrays);
+        }
     }
 
     /// `dropped` counts every packet that finds no room or has to make it.
-    FairQueue(int routeLimit, int linkLimit, int maxRoutes, LongAdder dropped) {
+    FairQueue(int routeLimit, int linkLimit, int maxRoutes, LongAdder dropped, RingArrays arrays) {
         this.dropped = dropped;
+        this.arrays = arrays;
         this.routeLimit = routeLimit;
         this.linkLimit = linkLimit;
         this.maxRoutes = maxRoutes;
@@ -133,10 +138,7 @@ final class FairQueue {
 
     private Route open(int routeId) {
         Route pooled = pool.pollFirst();
-        Route route = pooled == null ? new Route() : pooled;
-        if (pooled != null) {
-            pooledBytes -= pooled.packets.capacity();
-        }
+        Route route = pooled == null ? new Route(arrays) : pooled;
         route.id = routeId;
         route.credit = QUANTUM;
         routes.put(routeId, route);
@@ -146,8 +148,8 @@ final class FairQueue {
 
     private void close(Route route) {
         routes.remove(route.id);
-        if (pooledBytes + route.packets.capacity() <= POOLED_BYTES) {
-            pooledBytes += route.packets.capacity();
+        route.packets.release();
+        if (pool.size() < POOLED_ROUTES) {
             pool.addFirst(route);
         }
     }

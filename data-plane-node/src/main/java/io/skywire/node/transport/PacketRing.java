@@ -4,20 +4,21 @@ import io.skywire.node.wire.FrameBuilder;
 import io.skywire.shared.packet.PacketLayout;
 
 /// Whole packets of one route, first in, first out, in one array that is used in a circle and grows by doubling. Each
-/// packet's own header tells its length. Not thread-safe.
+/// packet's own header tells its length. The array is on loan from a [RingArrays]. Not thread-safe.
 final class PacketRing {
-    private static final int FIRST_CAPACITY = 4_096;
+    private static final byte[] NONE = {};
 
-    private byte[] ring = new byte[FIRST_CAPACITY];
+    private final RingArrays arrays;
+    private byte[] ring = NONE;
     private int head;
     private int bytes;
 
-    int bytes() {
-        return bytes;
+    PacketRing(RingArrays arrays) {
+        this.arrays = arrays;
     }
 
-    int capacity() {
-        return ring.length;
+    int bytes() {
+        return bytes;
     }
 
     void add(byte[] packet, int offset, int length) {
@@ -55,11 +56,29 @@ final class PacketRing {
         return length;
     }
 
+    /// Gives the array back; no packet may be left. The ring may be used again.
+    void release() {
+        if (bytes > 0) {
+            throw new IllegalStateException(bytes + " bytes still wait");
+        }
+        if (ring.length > 0) {
+            arrays.give(ring);
+        }
+        ring = NONE;
+        head = 0;
+    }
+
     private void grow(int need) {
-        byte[] larger = new byte[Integer.highestOneBit(need - 1) << 1];
-        copyOut(larger, 0, bytes);
+        byte[] larger = arrays.take(need);
+        byte[] before = ring;
+        if (bytes > 0) {
+            copyOut(larger, 0, bytes);
+        }
         ring = larger;
         head = 0;
+        if (before.length > 0) {
+            arrays.give(before);
+        }
     }
 
     private void copyOut(byte[] target, int at, int length) {

@@ -60,6 +60,7 @@ final class TcpLink implements Link {
             LinkSession session,
             TransportSnapshot.Opener opener,
             TcpSettings settings,
+            RingArrays arrays,
             Instant since,
             LinkOwner owner,
             Attempt attempt) {
@@ -72,7 +73,7 @@ final class TcpLink implements Link {
         this.address = Addresses.text(channel.remoteAddress());
         this.heartbeat = new Heartbeat(settings.quietHeartbeats());
         this.meter = new LinkMeter(since, settings.heartbeatInterval());
-        this.egress = new Egress(channel, new FrameBuilder(session.sealing()), settings);
+        this.egress = new Egress(channel, new FrameBuilder(session.sealing()), settings, arrays);
         this.handOver = new HandOver(channel.eventLoop(), this::takeHandedOver, settings.linkQueue());
     }
 

@@ -16,6 +16,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.NetUtil;
+import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.skywire.node.loops.EventLoops;
 import io.skywire.shared.key.KeyPair;
@@ -49,6 +50,7 @@ public final class TcpTransports {
     private static final long UNSENT_IN_KERNEL = 128 * 1024;
     private static final WriteBufferWaterMark UNSENT_IN_CHANNEL = new WriteBufferWaterMark(64 * 1024, 128 * 1024);
     private static final int BACKLOG = 1_024;
+    private static final int KEPT_PER_LOOP = 4 * 1024 * 1024;
 
     private final KeyPair self;
     private final TcpSettings settings;
@@ -59,6 +61,12 @@ public final class TcpTransports {
     private final LinkTable table;
     private final Map<PublicKey, Dial> dials = new ConcurrentHashMap<>();
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    private final FastThreadLocal<RingArrays> arrays = new FastThreadLocal<>() { // one per event loop
+                @Override
+                protected RingArrays initialValue() {
+                    return new RingArrays(KEPT_PER_LOOP);
+                }
+            };
     private final PendingHandshakes pendingHandshakes;
     private final Announcer announcer;
 
@@ -301,7 +309,8 @@ public final class TcpTransports {
             ctx.close();
             return;
         }
-        TcpLink link = new TcpLink(ctx.channel(), session, opener, settings, clock.instant(), announcer, attempt);
+        TcpLink link = new TcpLink(
+                ctx.channel(), session, opener, settings, arrays.get(), clock.instant(), announcer, attempt);
         LinkHandler handler = new LinkHandler(link, session.opening(), self, ingresses, clock, settings);
         ctx.pipeline().replace(ctx.handler(), null, handler);
     }

@@ -212,12 +212,12 @@ class StandbyPolicyTest {
     }
 
     @Test
-    void leavesASilentRouteOfAnIdleSessionWithinTwoSeconds() {
+    void leavesASilentRouteOfAnIdleSessionWithinThreeSeconds() {
         pairUp();
         pass(Duration.ofSeconds(5));
 
         roundTrips.remove(first);
-        pass(Duration.ofSeconds(2));
+        pass(Duration.ofSeconds(3));
 
         assertThat(uses()).containsExactly(new Step.Use(second, SwitchReason.STALLED));
     }
@@ -343,6 +343,21 @@ class StandbyPolicyTest {
         pass(Duration.ofSeconds(60));
 
         assertThat(uses()).containsExactly(new Step.Use(second, SwitchReason.BETTER));
+    }
+
+    @Test
+    void twoRoutesThatStallInTurnsAreChangedLessAndLessOften() {
+        pairUp();
+        flowing = true;
+        for (int i = 0; i < 60; i++) {
+            RouteUid silent = inUse;
+            Duration before = roundTrips.remove(silent);
+            pass(Duration.ofSeconds(1));
+            roundTrips.put(silent, before);
+        }
+
+        assertThat(uses()).allSatisfy(use -> assertThat(use.reason()).isEqualTo(SwitchReason.STALLED));
+        assertThat(uses()).hasSizeBetween(5, 20);
     }
 
     @Test

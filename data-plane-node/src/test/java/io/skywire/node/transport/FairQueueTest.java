@@ -26,7 +26,8 @@ class FairQueueTest {
     private final FrameBuilder frame = new FrameBuilder(dialled().sealing());
     private final FrameReader reader = new FrameReader(link.accepted().opening(), PacketLayout.MAX_PAYLOAD);
     private final LongAdder dropped = new LongAdder();
-    private final FairQueue queue = new FairQueue(256 * KIB, 2 * KIB * KIB, 64, dropped);
+    private final RingArrays arrays = new RingArrays(4 * KIB * KIB);
+    private final FairQueue queue = new FairQueue(256 * KIB, 2 * KIB * KIB, 64, dropped, arrays);
 
     private LinkSession dialled() {
         return link.dialled();
@@ -171,5 +172,39 @@ class FairQueueTest {
         assertThat(nextFrame(queue).getFirst())
                 .as("others have their turn first")
                 .isNotEqualTo(7);
+    }
+
+    @Test
+    void arraysOfQueuesThatHaveEmptiedServeTheNextOnes() throws Exception {
+        fillAndEmpty();
+        int keptAfterOnce = arrays.kept();
+        fillAndEmpty();
+
+        assertThat(queue.routes()).isZero();
+        assertThat(keptAfterOnce).isGreaterThanOrEqualTo(16 * 64 * KIB);
+        assertThat(arrays.kept()).isEqualTo(keptAfterOnce);
+    }
+
+    @Test
+    void arraysBeyondTheLimitAreNotKept() throws Exception {
+        RingArrays few = new RingArrays(8 * KIB);
+        few.give(few.take(8 * KIB));
+        few.give(new byte[4 * KIB]);
+
+        assertThat(few.kept()).isEqualTo(8 * KIB);
+        assertThat(few.take(4 * KIB + 1)).hasSize(8 * KIB);
+        assertThat(few.kept()).isZero();
+    }
+
+    private void fillAndEmpty() throws Exception {
+        for (int sequence = 0; sequence < 60; sequence++) {
+            for (int route = 1; route <= 16; route++) {
+                assertThat(offer(queue, route, sequence, 1_000)).isTrue();
+            }
+        }
+        while (!queue.isEmpty()) {
+            nextFrame(queue);
+        }
+        assertThat(nextFrame(queue)).isEmpty(); // the turn after the last, in which empty queues go
     }
 }

@@ -60,6 +60,7 @@ class LinkHandlerTest {
                 pair.accepted(),
                 TransportSnapshot.Opener.NEIGHBOUR,
                 settings,
+                new RingArrays(0),
                 clock.instant(),
                 new Owner(),
                 new Attempt() {

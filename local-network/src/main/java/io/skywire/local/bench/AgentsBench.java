@@ -154,7 +154,7 @@ public final class AgentsBench extends Experiment {
         progress.say(changes + " rule changes a second");
         PushTimes pushes = new PushTimes(clock);
         many.hearApplied(pushes);
-        change(many, random, Duration.ofSeconds(5)); // warm-up
+        awaitAnswers(change(many, random, Duration.ofSeconds(5))); // warm-up
         Duration busyCpu = cpu(control);
         Instant from = clock.instant();
         Changed changed = change(many, random, Duration.ofSeconds(seconds));
@@ -174,8 +174,8 @@ public final class AgentsBench extends Experiment {
                 .atMost("rss_bytes_per_agent", (double) (after.counted() - before.counted()) / grown, MOST_BYTES)
                 .put("heap_bytes_per_agent", (double) (after.live() - before.live()) / grown)
                 .put("outside_heap_bytes_per_agent", (double) (after.outside() - before.outside()) / grown)
-                .put("rss_mib_with_few", after(before.all()))
-                .put("rss_mib_with_all", after(after.all()))
+                .put("rss_mib_with_few", mebibytes(before.all()))
+                .put("rss_mib_with_all", mebibytes(after.all()))
                 .atMost("rule_push_p99_ms", times.quantile(0.99), MOST_PUSH_MILLIS)
                 .put("rule_push_p50_ms", times.quantile(0.5))
                 .put("rule_push_max_ms", times.quantile(1))
@@ -189,7 +189,11 @@ public final class AgentsBench extends Experiment {
         return report;
     }
 
-    private static double after(long bytes) {
+    private static void awaitAnswers(Changed changed) {
+        Patience.until(SETUP.plusSeconds(1), () -> changed.open() == 0);
+    }
+
+    private static double mebibytes(long bytes) {
         return bytes / 1024.0 / 1024.0;
     }
 

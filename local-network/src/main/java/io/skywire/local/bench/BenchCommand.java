@@ -16,6 +16,7 @@ import picocli.CommandLine.Unmatched;
         description = "Runs one benchmark and its comparison in the same run.",
         synopsisSubcommandLabel = "NAME",
         subcommands = {
+            EndToEndBench.class,
             ForwardingBench.class,
             AgentsBench.class,
             RegistrationBench.class,

@@ -3,7 +3,6 @@ package io.skywire.local.bench;
 import io.skywire.local.ChildProcess;
 import io.skywire.local.Experiment;
 import io.skywire.local.Installation;
-import io.skywire.local.KeyFile;
 import io.skywire.local.MachineLacks;
 import io.skywire.local.NetworkFailure;
 import io.skywire.local.Progress;
@@ -14,11 +13,8 @@ import io.skywire.shared.rule.RouteId;
 import io.skywire.shared.rule.Rule;
 import io.skywire.shared.transport.TransportId;
 import io.skywire.shared.transport.TransportType;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -124,58 +120,29 @@ final class ForwardingBench extends Experiment {
             RunHome home,
             RuleGiver giver,
             List<ChildProcess> children) {
-        Path directory = home.scratch();
-        PublicKey key = key(directory, name);
+        PublicKey key = BenchNode.key(home, name);
         List<Rule> rules = new ArrayList<>();
         for (String pair : pairs) {
-            TransportId in = TransportId.between(key, key(directory, pair + "-source"), TransportType.TCP);
-            TransportId out = TransportId.between(key, key(directory, pair + "-sink"), TransportType.TCP);
+            TransportId in = TransportId.between(key, BenchNode.key(home, pair + "-source"), TransportType.TCP);
+            TransportId out = TransportId.between(key, BenchNode.key(home, pair + "-sink"), TransportType.TCP);
             for (int id = 1; id <= ROUTES; id++) {
                 rules.add(new Rule.Relay(in, new RouteId(id), out, new RouteId(AWAY + id), IDLE));
             }
         }
         giver.rules(key, rules);
-        Path config = directory.resolve(name + ".yaml");
-        try {
-            Files.createDirectories(directory.resolve(name));
-            Files.writeString(config, """
-                    key_file: %1$s.key
-                    state_dir: %1$s
-                    listen: 127.0.0.1:0
-                    control_planes:
-                      - address: 127.0.0.1:%2$d
-                        tls: off
-                    service_keys: [%3$s]
-                    setup_keys: [%4$s]
-                    metrics: 127.0.0.1:0
-                    api_socket: /tmp/skywire-bench-%5$d-%1$s.sock
-                    event_loops: %6$d
-                    """.formatted(
-                            name,
-                            giver.port(),
-                            giver.serviceKey().hex(),
-                            giver.setupKey().hex(),
-                            ProcessHandle.current().pid(),
-                            loops));
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
-        List<String> command = new ArrayList<>(loops == 1 ? Cores.first() : List.of());
-        command.addAll(installation.java("data-plane-node", HEAP, "io.skywire.node.cli.NodeMain"));
-        command.addAll(List.of("run", "--end-with-parent", "--config", config.toString()));
-        ChildProcess process = ChildProcess.start(name, command, home);
-        children.add(process);
-        String ready = Lines.await(process, line -> line.startsWith("ready node=" + key.hex()), READY);
-        return List.of(key.hex(), port(ready, "listen"), port(ready, "metrics"), String.valueOf(process.pid()));
-    }
-
-    private static PublicKey key(Path directory, String name) {
-        return KeyFile.adopt(directory.resolve(name + ".key"), new SecureRandom())
-                .publicKey();
-    }
-
-    private static String port(String ready, String door) {
-        return ready.replaceAll(".* " + door + "=[^ ]*:(\\d+).*", "$1");
+        BenchNode node = BenchNode.start(
+                name,
+                loops == 1 ? Cores.first() : List.of(),
+                new BenchNode.Obeys(giver.port(), giver.serviceKey(), giver.setupKey()),
+                "event_loops: " + loops + "\n",
+                installation,
+                home,
+                children);
+        return List.of(
+                key.hex(),
+                String.valueOf(node.listen()),
+                String.valueOf(node.metrics()),
+                String.valueOf(node.process().pid()));
     }
 
     /// Starts something that prints `ready PORT…`; answers `PID PORT,…`.
@@ -219,11 +186,10 @@ final class ForwardingBench extends Experiment {
         int best = bestPipe(seen);
         Samples pipe = rates(seen, "pipe", Optional.of(best), "none", 16_000);
         List<Map<String, Object>> rows = new ArrayList<>();
-        
+
         for (String cipher : List.of(AES, "ChaCha20-Poly1305")) {
             for (int payload : PAYLOADS) {
                 rows.add(row(seen, cipher, payload, best));
-                
             }
         }
         Samples one = costs(seen, "one_pair");
@@ -286,8 +252,10 @@ final class ForwardingBench extends Experiment {
     /// What the node allocates more than the bare loop, which has nothing but the JDK's cipher, whose every nonce takes
     /// new objects: per frame on both sides, so divided by the packets in a frame.
     private static double beyondTheCipher(JsonNode seen, String cipher, int payload) {
-        double node = of(seen, "node", cipher, payload, "allocated_bytes_per_frame").median();
-        double bare = of(seen, "bare", cipher, payload, "allocated_bytes_per_frame").median();
+        double node =
+                of(seen, "node", cipher, payload, "allocated_bytes_per_frame").median();
+        double bare =
+                of(seen, "bare", cipher, payload, "allocated_bytes_per_frame").median();
         double packets = of(seen, "node", cipher, payload, "packets_per_frame").median();
         return Math.max(0, node - bare) / packets;
     }

@@ -26,8 +26,7 @@ final class ResidentMemory {
         this.pid = pid;
         this.heap = heap;
         // One range of the whole heap, or one for each generation, depending on the collector.
-        List<MatchResult> ranges =
-                HEAP.matcher(jcmd("GC.heap_info")).results().toList();
+        List<MatchResult> ranges = HEAP.matcher(jcmd("GC.heap_info")).results().toList();
         heapFrom = ranges.stream()
                 .mapToLong(range -> Long.parseLong(range.group(1), 16))
                 .min()

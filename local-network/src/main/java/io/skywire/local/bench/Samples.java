@@ -25,6 +25,11 @@ record Samples(double[] sorted) {
         return rounded(median(), digits);
     }
 
+    /// The value that so many hundredths do not exceed.
+    double percentile(int hundredths) {
+        return sorted[Math.max(0, (int) Math.ceil(sorted.length * hundredths / 100.0) - 1)];
+    }
+
     static double rounded(double value, int digits) {
         double scale = Math.pow(10, digits);
         return Math.round(value * scale) / scale;

@@ -3,6 +3,8 @@ package io.skywire.local.drill;
 import io.skywire.local.Clocks;
 import io.skywire.local.LiveNetwork;
 import io.skywire.local.LiveNetwork.Wire;
+import io.skywire.local.NetworkFailure;
+import io.skywire.local.Patience;
 import io.skywire.local.Progress;
 import io.skywire.local.Report;
 import java.time.Duration;
@@ -25,7 +27,9 @@ final class ClockSkewDrill extends LiveDrill {
             "n3", Duration.ofMinutes(7),
             "n5", Duration.ofHours(-26),
             "n6", Duration.ofMinutes(90));
-    private static final String LEASE = "10s";
+    private static final Map<String, String> LEASE =
+            Map.of("skywire.discovery.lease", "10s", "skywire.discovery.heartbeat", "3s");
+    private static final Duration LISTED = Duration.ofSeconds(30);
     private static final Duration LOOK = Duration.ofMillis(500);
 
     /// Who dials whom, round after round.
@@ -48,7 +52,7 @@ final class ClockSkewDrill extends LiveDrill {
     @Override
     LiveNetwork.Wishes wishes() {
         return new LiveNetwork.Wishes(
-                LiveNetwork.Wires.CUTTABLE, Map.of("skywire.discovery.lease", LEASE), new Clocks(CONTROL_PLANE, NODES));
+                LiveNetwork.Wires.CUTTABLE, LEASE, new Clocks(CONTROL_PLANE, NODES));
     }
 
     @Override
@@ -59,6 +63,9 @@ final class ClockSkewDrill extends LiveDrill {
     @Override
     Report drill(LiveNetwork network, List<Transfer> transfers, Progress progress) {
         Report report = new Report();
+        if (!Patience.until(LISTED, () -> network.ask("/all-transports").size() == network.links())) {
+            throw new NetworkFailure("not all links are listed after " + LISTED.toSeconds() + " s");
+        }
         if (silence) {
             network.controlWay("n6", Wire.SILENCE);
         }

@@ -2,7 +2,6 @@ package io.skywire.local.drill;
 
 import io.skywire.local.Clocks;
 import io.skywire.local.LiveNetwork;
-import io.skywire.local.NetworkFailure;
 import io.skywire.local.Progress;
 import io.skywire.local.Report;
 import io.skywire.local.WrongUse;
@@ -103,18 +102,5 @@ final class ControlPlaneDownDrill extends LiveDrill {
                 .put("agent_ready_ms", (back - killed) / 1e6)
                 .put("flows_after_restart_ms", (since - killed) / 1e6)
                 .put("longest_pauses_ms", pauses);
-    }
-
-    /// Of the two ways between n1 and n4, the intermediary that carries more now.
-    private static String busier(LiveNetwork network) {
-        long n2 = network.relayed("n2");
-        long n3 = network.relayed("n3");
-        rest(Duration.ofSeconds(1));
-        long more2 = network.relayed("n2") - n2;
-        long more3 = network.relayed("n3") - n3;
-        if (more2 + more3 <= 0) {
-            throw new NetworkFailure("neither n2 nor n3 carries anything");
-        }
-        return more2 >= more3 ? "n2" : "n3";
     }
 }

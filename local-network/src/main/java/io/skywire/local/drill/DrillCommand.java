@@ -26,6 +26,7 @@ import picocli.CommandLine.Unmatched;
             LinkFlapDrill.class,
             PartitionHealDrill.class,
             ClockSkewDrill.class,
+            ReplicaCrashDrill.class,
         },
         mixinStandardHelpOptions = true)
 public final class DrillCommand implements Callable<Integer> {

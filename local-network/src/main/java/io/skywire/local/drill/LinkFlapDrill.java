@@ -51,25 +51,27 @@ final class LinkFlapDrill extends LiveDrill {
     @Override
     Report drill(LiveNetwork network, List<Transfer> transfers, Progress progress) {
         rest(WARM_UP);
-        Set<String> overN2 = Set.of(transport(network, "n1"), transport(network, "n4"));
+        String inUse = busier(network);
+        String other = inUse.equals("n2") ? "n3" : "n2";
+        Set<String> over = Set.of(transport(network, "n1", inUse), transport(network, "n4", inUse));
         RouteWatch watch = new RouteWatch(network, Set.of("n1", "n4"));
         if (noWayLeft) {
-            network.link("n1", "n3", Wire.CUT);
+            network.link("n1", other, Wire.CUT);
         }
         long begin = System.nanoTime();
         int flaps = 0;
         while (System.nanoTime() - begin < flapping.toNanos()) {
             boolean silent = flaps % 2 == 1;
-            watch.goesDown(overN2);
-            network.link("n1", "n2", silent ? Wire.SILENCE : Wire.CUT);
+            watch.goesDown(over);
+            network.link("n1", inUse, silent ? Wire.SILENCE : Wire.CUT);
             look(watch, noWayLeft ? flapping : down);
-            network.link("n1", "n2", silent ? Wire.SPEAK : Wire.MEND);
+            network.link("n1", inUse, silent ? Wire.SPEAK : Wire.MEND);
             look(watch, up);
             flaps++;
         }
         List<Double> pauses = longestPauses(transfers, begin);
         if (noWayLeft) {
-            network.link("n1", "n3", Wire.MEND);
+            network.link("n1", other, Wire.MEND);
         }
         progress.say("the link is left alone");
         Reconciled reconciled = Reconciled.watch(network);
@@ -80,7 +82,10 @@ final class LinkFlapDrill extends LiveDrill {
         int allowed = watch.count().allowed() + STALLS * transfers.size();
         report.atMost("switches", watch.count().switches(), allowed).put("switches_allowed", allowed);
         reconciled.tell(report);
-        return report.put("flaps", flaps).put("longest_pauses_ms", pauses);
+        if (watch.count().allowed() == 0) {
+            report.failed("no session used the link when it went down: nothing was tried");
+        }
+        return report.put("flaps", flaps).put("flapped", "n1-" + inUse).put("longest_pauses_ms", pauses);
     }
 
     private static void look(RouteWatch watch, Duration time) {
@@ -91,8 +96,8 @@ final class LinkFlapDrill extends LiveDrill {
         }
     }
 
-    private static String transport(LiveNetwork network, String end) {
-        return TransportId.between(network.key(end), network.key("n2"), TransportType.TCP)
+    private static String transport(LiveNetwork network, String end, String middle) {
+        return TransportId.between(network.key(end), network.key(middle), TransportType.TCP)
                 .toString();
     }
 }

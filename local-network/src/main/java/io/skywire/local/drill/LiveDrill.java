@@ -2,6 +2,7 @@ package io.skywire.local.drill;
 
 import io.skywire.local.Experiment;
 import io.skywire.local.LiveNetwork;
+import io.skywire.local.NetworkFailure;
 import io.skywire.local.Patience;
 import io.skywire.local.Progress;
 import io.skywire.local.Report;
@@ -73,5 +74,18 @@ abstract class LiveDrill extends Experiment {
         if (time.isPositive()) {
             Patience.until(time, () -> false);
         }
+    }
+
+    /// Of the two ways between n1 and n4, the intermediary that carries more now.
+    static String busier(LiveNetwork network) {
+        long n2 = network.relayed("n2");
+        long n3 = network.relayed("n3");
+        rest(Duration.ofSeconds(1));
+        long more2 = network.relayed("n2") - n2;
+        long more3 = network.relayed("n3") - n3;
+        if (more2 + more3 <= 0) {
+            throw new NetworkFailure("neither n2 nor n3 carries anything");
+        }
+        return more2 >= more3 ? "n2" : "n3";
     }
 }

@@ -22,7 +22,8 @@ final class PartitionHealDrill extends LiveDrill {
     private static final Duration FLOWS = Duration.ofSeconds(5);
 
     /// Shorter than the partition: what the cut-off half told runs out.
-    private static final String LEASE = "10s";
+    private static final Map<String, String> LEASE =
+            Map.of("skywire.discovery.lease", "10s", "skywire.discovery.heartbeat", "3s");
 
     @Option(
             names = "--for",
@@ -36,7 +37,7 @@ final class PartitionHealDrill extends LiveDrill {
     @Override
     LiveNetwork.Wishes wishes() {
         return new LiveNetwork.Wishes(
-                LiveNetwork.Wires.CUTTABLE, Map.of("skywire.discovery.lease", LEASE), Clocks.RIGHT);
+                LiveNetwork.Wires.CUTTABLE, LEASE, Clocks.RIGHT);
     }
 
     @Override

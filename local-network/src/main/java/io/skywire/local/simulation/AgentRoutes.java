@@ -101,7 +101,8 @@ final class AgentRoutes {
         if (parts.roads().leadsBothWays(agent, route) && tellAnswered(route, waited)) {
             return;
         }
-        if (waited < PROBING.toNanos() && agent.rule(new RuleKey.ForwardOf(route)).isPresent()) {
+        if (waited < PROBING.toNanos()
+                && agent.rule(new RuleKey.ForwardOf(route)).isPresent()) {
             Duration longer = pause.isZero() ? FIRST_PAUSE : pause.multipliedBy(2);
             probeAfter(longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE, route, since);
         }

@@ -41,11 +41,9 @@ final class AskedSetups {
 
     void add(SetupRequest request, CompletableFuture<SetupResult> answer) {
         long millis = request.getDeadlineMs();
-        asked.put(
-                request.getRequestId(),
-                new Asked(request, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis), answer));
-        var unused = parts.timers()
-                .schedule(() -> tooLate(request.getRequestId()), millis + GRACE, TimeUnit.MILLISECONDS);
+        Asked waiting = new Asked(request, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis), answer);
+        asked.put(request.getRequestId(), waiting);
+        var unused = parts.timers().schedule(() -> tooLate(waiting), millis + GRACE, TimeUnit.MILLISECONDS);
     }
 
     /// All that still waits, for a new session.
@@ -80,9 +78,9 @@ final class AskedSetups {
                         || reason == SetupFailureReason.SETUP_FAILURE_REASON_OVERLOADED);
     }
 
-    private void tooLate(ByteString id) {
-        Asked waiting = asked.remove(id);
-        if (waiting != null) {
+    private void tooLate(Asked waiting) {
+        ByteString id = waiting.request().getRequestId();
+        if (asked.remove(id, waiting)) {
             waiting.answer()
                     .complete(SetupResult.newBuilder()
                             .setRequestId(id)

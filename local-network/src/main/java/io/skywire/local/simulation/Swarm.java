@@ -60,8 +60,8 @@ public final class Swarm implements AutoCloseable {
         timers.setRemoveOnCancelPolicy(true);
         timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         random = new Random(shape.seed());
-        SwarmParts parts = new SwarmParts(
-                controls, serviceKey, setupKey, timers, calls, random, roads, applied, delay, counting);
+        SwarmParts parts =
+                new SwarmParts(controls, serviceKey, setupKey, timers, calls, random, roads, applied, delay, counting);
         List<SimulatedAgent> made = new ArrayList<>();
         for (int i = 0; i < shape.agents(); i++) {
             made.add(new SimulatedAgent(

@@ -34,7 +34,7 @@ public final class RuleProtos {
         return proto.build();
     }
 
-    static RuleDelta parseDelta(byte[] bytes) {
+    public static RuleDelta parseDelta(byte[] bytes) {
         io.skywire.proto.v1.RuleDelta proto;
         try {
             proto = io.skywire.proto.v1.RuleDelta.parseFrom(bytes);
