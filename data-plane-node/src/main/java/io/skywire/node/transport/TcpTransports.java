@@ -2,6 +2,7 @@ package io.skywire.node.transport;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -319,6 +320,7 @@ public final class TcpTransports {
         bootstrap
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT_IN_CHANNEL)
+                .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR, wholeReads());
         if (EventLoops.isEpoll(loops)) {
             bootstrap.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_IN_KERNEL);
@@ -329,13 +331,15 @@ public final class TcpTransports {
         bootstrap
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT_IN_CHANNEL)
+                .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .option(ChannelOption.RECVBUF_ALLOCATOR, wholeReads());
         if (EventLoops.isEpoll(loops)) {
             bootstrap.option(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_IN_KERNEL);
         }
     }
 
-    /// One large read per pass: its end is where everything is flushed.
+    /// One large read per pass: its end is where everything is flushed. Netty's default allocator pools nothing over 128
+    /// KiB: each read would map, clear and unmap memory of its own. So links have the other one.
     private static FixedRecvByteBufAllocator wholeReads() {
         FixedRecvByteBufAllocator reads = new FixedRecvByteBufAllocator(READ_SIZE);
         reads.maxMessagesPerRead(1);
