@@ -1,5 +1,6 @@
 package io.skywire.node.session;
 
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
@@ -116,6 +117,7 @@ final class Overlays {
                         .handler(incomingConnections)
                         .streamHandler(incomingStreams)
                         .streamOption(ChannelOption.AUTO_READ, false)
+                        .streamOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                         .streamOption(ChannelOption.RECVBUF_ALLOCATOR, STREAM_READS)
                         .build();
         };

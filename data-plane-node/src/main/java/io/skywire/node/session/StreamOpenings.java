@@ -1,6 +1,7 @@
 package io.skywire.node.session;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.quic.QuicChannel;
@@ -90,6 +91,7 @@ final class StreamOpenings {
             quic.newStreamBootstrap()
                     .type(QuicStreamType.BIDIRECTIONAL)
                     .option(ChannelOption.AUTO_READ, false)
+                    .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                     .option(ChannelOption.RECVBUF_ALLOCATOR, Overlays.STREAM_READS)
                     .handler(new FirstBytes(1, this))
                     .create()
