@@ -19,11 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,6 +39,7 @@ public final class InMemoryRoutes implements AutoCloseable {
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final Map<PublicKey, RouteEnds> nodes = new ConcurrentHashMap<>();
     private final Map<RouteUid, Pair> pairs = new ConcurrentHashMap<>();
+    private final Queue<Pair> everOpened = new ConcurrentLinkedQueue<>();
     private final Map<PublicKey, PublicKey> impostors = new ConcurrentHashMap<>();
     private final Set<RouteUid> silent = ConcurrentHashMap.newKeySet();
     private final Random random;
@@ -156,6 +159,7 @@ public final class InMemoryRoutes implements AutoCloseable {
         pair.initiator.far = pair.responder;
         pair.responder.far = pair.initiator;
         pairs.put(uid, pair);
+        everOpened.add(pair);
         responder.opened(pair.responder);
         initiator.opened(pair.initiator);
         return pair;
@@ -199,7 +203,7 @@ public final class InMemoryRoutes implements AutoCloseable {
     @Override
     public void close() {
         loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
-        pairs.values().forEach(pair -> {
+        everOpened.forEach(pair -> {
             pair.initiator.releaseAll();
             pair.responder.releaseAll();
         });
