@@ -254,6 +254,7 @@ public final class Node implements AutoCloseable {
         return SessionSettings.DEFAULTS.with(
                 switch (config.standby()) {
                     case ON -> SessionSettings.Standby.KEPT;
+                    case USED -> SessionSettings.Standby.USED;
                     case OFF -> SessionSettings.Standby.NONE;
                 });
     }

@@ -306,6 +306,7 @@ final class NodeAnswers implements NodeApi {
                             session.end() == RouteEnd.INITIATOR
                                     ? session.routing().standby()
                                     : session.routes().stream().skip(1).findFirst(),
+                            session.sharing(),
                             session.routing().switches(),
                             session.routing().lastSwitch().map(SwitchReason::name),
                             session.roundTrip(),

@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param end which end this node is; the initiator dialled
 /// @param primary the route that carries it now
 /// @param standby the route that takes over
+/// @param sharing the second route, if what this node sends goes over both now
 /// @param switches how often it went over to another route, and why it did so last; an initiator decides that
 /// @param streams how many application connections it carries now
 public record SessionView(
@@ -23,6 +24,7 @@ public record SessionView(
         Instant since,
         Optional<RouteUid> primary,
         Optional<RouteUid> standby,
+        Optional<RouteUid> sharing,
         long switches,
         Optional<String> lastSwitch,
         @JsonProperty("round_trip_ms") Optional<Duration> roundTrip,

@@ -217,7 +217,10 @@ final class TextViews {
                     lower(session.end()),
                     since(session.since()),
                     session.primary().map(Readable::shortId).orElse("-"),
-                    session.standby().map(Readable::shortId).orElse("-"),
+                    session.sharing()
+                            .map(route -> Readable.shortId(route) + " in use")
+                            .or(() -> session.standby().map(Readable::shortId))
+                            .orElse("-"),
                     Readable.millis(session.roundTrip()),
                     session.streams(),
                     Readable.bytes(session.bytesIn()),

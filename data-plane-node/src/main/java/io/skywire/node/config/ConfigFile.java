@@ -34,6 +34,7 @@ public final class ConfigFile {
     private static final int DEFAULT_RULES = 100_000;
     private static final int DEFAULT_LOOPS = 4;
     private static final int MOST_SERVERS = 8;
+    private static final int MOST_ROUTES = 2;
     private static final int MOST_GATEWAYS = 8;
     private static final int DEFAULT_SERVERS = 2;
     private static final Pattern ALIAS = Pattern.compile("[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?");
@@ -115,6 +116,11 @@ public final class ConfigFile {
         Visibility visibility = root.value("public", ConfigFile::visibility).orElse(Visibility.HIDDEN);
         List<NodeAddress> announced = announced(root, visibility, listen);
         Standby standby = root.value("standby", ConfigFile::standby).orElse(Standby.ON);
+        int atOnce = root.value("routes_at_once", text -> Numbers.parse(text, "routes_at_once", 1, MOST_ROUTES))
+                .orElse(1);
+        if (atOnce == MOST_ROUTES) {
+            standby = usingBoth(root, standby);
+        }
         root.close();
         if (keyFile.isEmpty() || stateDir.isEmpty() || apiSocket.isEmpty()) {
             return Optional.empty();
@@ -231,6 +237,16 @@ public final class ConfigFile {
             case "true" -> Standby.ON;
             case "false" -> Standby.OFF;
             default -> throw new IllegalArgumentException("expected true or false, not '" + text + "'");
+        };
+    }
+
+    private static Standby usingBoth(Section root, Standby standby) {
+        return switch (standby) {
+            case ON, USED -> Standby.USED;
+            case OFF -> {
+                root.problem("routes_at_once", "a session without standby has one route; write standby: true");
+                yield standby;
+            }
         };
     }
 

@@ -26,7 +26,7 @@ import java.util.Set;
 /// @param aliases short names for keys, usable as `NAME.sky`
 /// @param maxRules how many rules the table holds at most
 /// @param visibility whether others may read in the node directory where this node is
-/// @param standby whether sessions keep a second route
+/// @param standby whether sessions keep a second route, and whether they use both at once
 /// @param announced where others reach it; none: where it listens. None unless it is public
 public record NodeConfig(
         Path file,
@@ -67,6 +67,8 @@ public record NodeConfig(
     public enum Standby {
         /// It keeps a second route where there is one, and asks for another when it has none.
         ON,
+        /// As [#ON], and what this node sends goes over both at once.
+        USED,
         /// It ends with its route.
         OFF
     }

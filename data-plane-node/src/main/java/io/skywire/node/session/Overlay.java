@@ -139,7 +139,7 @@ final class Overlay extends AbstractChannel {
             return;
         }
         SessionPath path = paths.to(datagram.recipient());
-        EdgeRoute route = path == null ? null : path.current();
+        EdgeRoute route = path == null ? null : path.next(payload.readableBytes());
         if (path == null || route == null) {
             counters.droppedWithoutRoute.increment();
             return;
@@ -151,8 +151,10 @@ final class Overlay extends AbstractChannel {
         counters.datagramsOut.increment();
         path.leaving(payload);
         route.send(payload.retain());
-        if (unflushed.isEmpty() || unflushed.getLast() != route) {
-            unflushed.add(route);
+        int before = unflushed.size();
+        boolean isLast = before > 0 && unflushed.get(before - 1) == route;
+        if (!isLast && !(before > 1 && unflushed.get(before - 2) == route)) {
+            unflushed.add(route); // a session may use two in turns
         }
     }
 

@@ -111,11 +111,13 @@ final class PeerSession implements ControlStream.Listener {
         Instant since = upSince;
         Overlay overlay = path.overlay();
         SessionRoutes keeper = path.keeper();
+        Spread spread = path.spread();
         return new SessionView(
                 uid(),
                 peer(),
                 path.end(),
                 path.routeUids(),
+                spread == null ? Optional.empty() : spread.sharing(),
                 keeper == null ? SessionView.Routing.NONE : keeper.standing(),
                 Optional.ofNullable(setup),
                 since == null ? Instant.EPOCH : since,

@@ -339,7 +339,7 @@ public final class PeerSessions implements RouteEnds {
             return;
         }
         PeerSession session = path.occupant();
-        if (session != null && path.end() == RouteEnd.RESPONDER && settings.standby() == SessionSettings.Standby.KEPT) {
+        if (session != null && path.end() == RouteEnd.RESPONDER && settings.standby() != SessionSettings.Standby.NONE) {
             awaitAnother(session, reason);
             return;
         }
@@ -379,6 +379,10 @@ public final class PeerSessions implements RouteEnds {
     public void broken(EdgeRoute route) {
         SessionPath path = paths.of(route.route());
         SessionRoutes keeper = path == null ? null : path.keeper();
+        Spread spread = path == null ? null : path.spread();
+        if (spread != null) {
+            spread.broken(route.route());
+        }
         if (keeper != null) {
             keeper.broken(route.route());
         } else if (path != null && path.end() == RouteEnd.RESPONDER && path.avoid(route.route())) {
@@ -392,6 +396,10 @@ public final class PeerSessions implements RouteEnds {
     @Override
     public void replied(EdgeRoute route, long number) {
         SessionPath path = paths.of(route.route());
+        Spread spread = path == null ? null : path.spread();
+        if (spread != null && spread.replied(route.route(), number)) {
+            return;
+        }
         SessionRoutes keeper = path == null ? null : path.keeper();
         if (keeper != null) {
             keeper.replied(route.route(), number);
@@ -407,7 +415,7 @@ public final class PeerSessions implements RouteEnds {
             counters.droppedUnknown.increment();
             return;
         }
-        if (path.heard(route)) {
+        if (payload.isReadable() ? path.heard(route) : path.told(route)) {
             PeerSession session = path.occupant();
             if (session != null) {
                 session.rerouted();
@@ -471,6 +479,10 @@ public final class PeerSessions implements RouteEnds {
         @Override
         public void up(PeerSession session) {
             live.merge(session.peer(), List.of(session), PeerSessions::joined);
+            switch (settings.standby()) {
+                case USED -> spread(session);
+                case KEPT, NONE -> {}
+            }
             switch (session.path().end()) {
                 case RESPONDER -> handshakeSlots.release();
                 case INITIATOR -> {
@@ -479,10 +491,20 @@ public final class PeerSessions implements RouteEnds {
                         // The dial has failed already and given its slot back.
                         forgetLive(session);
                         session.end(SessionEnd.Kind.HUNG_UP, "the dial was given up");
-                    } else if (settings.standby() == SessionSettings.Standby.KEPT) {
+                    } else if (settings.standby() != SessionSettings.Standby.NONE) {
                         lookAfter(session, dial.wish());
                     }
                 }
+            }
+        }
+
+        private void spread(PeerSession session) {
+            SessionPath path = session.path();
+            Overlay overlay = path.overlay();
+            if (overlay != null) {
+                Spread spread = new Spread(path, session.loop(), overlay.datagramSize(), random.nextLong());
+                path.spreadBy(spread);
+                spread.start();
             }
         }
 
@@ -500,6 +522,10 @@ public final class PeerSessions implements RouteEnds {
             boolean wasLive = forgetLive(session);
             SessionPath path = session.path();
             path.leave(session);
+            Spread spread = path.spread();
+            if (spread != null) {
+                spread.stop();
+            }
             SessionRoutes keeper = path.keeper();
             if (keeper != null) {
                 keeper.stop();

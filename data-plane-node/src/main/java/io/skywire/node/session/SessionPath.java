@@ -8,6 +8,7 @@ import io.skywire.shared.rule.RouteEnd;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.SessionUid;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +24,17 @@ import org.jspecify.annotations.Nullable;
 final class SessionPath {
     static final AttributeKey<SessionPath> KEY = AttributeKey.valueOf(SessionPath.class, "path");
 
+    /// How long nothing may come by the route in use before another one that brings something is the newest. A peer
+    /// that
+    /// uses two routes at once is heard on both all the time.
+    private static final long FOLLOW_NANOS = Duration.ofMillis(100).toNanos();
+
+    /// What came by one route. Its event loop writes.
+    private static final class Heard {
+        private final AtomicLong payloads = new AtomicLong();
+        private final AtomicLong at = new AtomicLong(System.nanoTime());
+    }
+
     private final PublicKey peer;
     private final SessionUid session;
     private final RouteEnd end;
@@ -31,11 +43,12 @@ final class SessionPath {
     private final Map<RouteUid, CompletableFuture<EdgeRoute>> awaited = new HashMap<>();
     private final AtomicBoolean moving = new AtomicBoolean();
     private volatile List<EdgeRoute> routes = List.of();
-    private final ConcurrentHashMap<RouteUid, AtomicLong> heard = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<RouteUid, Heard> heard = new ConcurrentHashMap<>();
     private final AtomicLong sent = new AtomicLong();
     private final Tail tail = new Tail();
     private volatile @Nullable Overlay overlay;
     private volatile @Nullable SessionRoutes keeper;
+    private volatile @Nullable Spread spread;
     private volatile @Nullable PeerSession occupant;
 
     SessionPath(PublicKey self, PublicKey peer, SessionUid session, RouteEnd end) {
@@ -118,12 +131,36 @@ final class SessionPath {
         return null;
     }
 
-    /// A payload came through that route. The end that answers sends on the route on which the newest one came; whether
-    /// that is another one than before.
+    /// A datagram came through that route. The end that answers goes over to that route once nothing comes by the one
+    /// it
+    /// uses; whether it did so now.
     boolean heard(EdgeRoute route) {
-        AtomicLong count = heard.get(route.route());
-        if (count != null) {
-            count.lazySet(count.get() + 1); // one event loop writes
+        Heard here = heard.get(route.route());
+        if (here == null) {
+            return false;
+        }
+        here.payloads.lazySet(here.payloads.get() + 1);
+        if (end != RouteEnd.RESPONDER || routes.size() < 2) {
+            return false;
+        }
+        long nanos = System.nanoTime();
+        here.at.lazySet(nanos);
+        EdgeRoute now = current();
+        if (now == null || now == route) {
+            return false;
+        }
+        Heard there = heard.get(now.route());
+        return (there == null || nanos - there.at.get() > FOLLOW_NANOS) && prefer(route.route());
+    }
+
+    /// An empty payload came through that route: the peer uses it from now on. The end that answers does so too;
+    /// whether
+    /// it did not before.
+    boolean told(EdgeRoute route) {
+        Heard here = heard.get(route.route());
+        if (here != null) {
+            here.payloads.lazySet(here.payloads.get() + 1);
+            here.at.lazySet(System.nanoTime());
         }
         EdgeRoute now = current();
         return end == RouteEnd.RESPONDER && now != null && !now.route().equals(route.route()) && prefer(route.route());
@@ -131,8 +168,8 @@ final class SessionPath {
 
     /// Payloads that came through that route so far.
     long heard(RouteUid route) {
-        AtomicLong count = heard.get(route);
-        return count == null ? 0 : count.get();
+        Heard here = heard.get(route);
+        return here == null ? 0 : here.payloads.get();
     }
 
     /// A datagram is about to leave. On the session's event loop.
@@ -149,6 +186,10 @@ final class SessionPath {
         if (now != null) {
             tail.sendAgain(now);
         }
+    }
+
+    void sendTailAgain(EdgeRoute route) {
+        tail.sendAgain(route);
     }
 
     /// The session is over. On its event loop.
@@ -180,6 +221,28 @@ final class SessionPath {
     }
 
     @Nullable
+    Spread spread() {
+        return spread;
+    }
+
+    /// From now on the session's datagrams may go over two routes at once.
+    void spreadBy(Spread overTwo) {
+        spread = overTwo;
+    }
+
+    /// The route of the next datagram, of so many bytes. On the session's event loop.
+    @Nullable
+    EdgeRoute next(int bytes) {
+        Spread overTwo = spread;
+        return overTwo == null ? current() : overTwo.next(bytes);
+    }
+
+    /// The one in use first; the same list as before while nothing has changed.
+    List<EdgeRoute> routes() {
+        return routes;
+    }
+
+    @Nullable
     EdgeRoute current() {
         List<EdgeRoute> now = routes;
         return now.isEmpty() ? null : now.getFirst();
@@ -196,7 +259,7 @@ final class SessionPath {
             next.removeIf(known -> known.route().equals(route.route()));
             next.add(route);
             routes = List.copyOf(next);
-            heard.putIfAbsent(route.route(), new AtomicLong());
+            heard.putIfAbsent(route.route(), new Heard());
             chosen = awaited.remove(route.route());
         }
         if (chosen != null) {

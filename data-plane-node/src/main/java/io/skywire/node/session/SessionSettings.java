@@ -30,6 +30,8 @@ public record SessionSettings(
     public enum Standby {
         /// It keeps a second route where there is one, switches by itself, and asks for others.
         KEPT,
+        /// As [#KEPT], and what this node sends in any session goes over both routes at once where that is quicker.
+        USED,
         /// It ends with its route.
         NONE
     }

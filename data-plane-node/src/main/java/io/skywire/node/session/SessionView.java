@@ -13,6 +13,7 @@ import java.util.Optional;
 ///
 /// @param end which end this node is; the initiator dialled
 /// @param routes the session's routes, the one in use first
+/// @param sharing the second route, if datagrams leave by both now
 /// @param routing who stands by; known to the initiator only
 /// @param setup known to the initiator only
 /// @param datagramSize largest QUIC datagram of the session, in bytes
@@ -23,6 +24,7 @@ public record SessionView(
         PublicKey peer,
         RouteEnd end,
         List<RouteUid> routes,
+        Optional<RouteUid> sharing,
         Routing routing,
         Optional<RouteSetup> setup,
         Instant upSince,

@@ -266,6 +266,7 @@ public final class FakeNode implements NodeApi {
                     NOW,
                     Optional.of(route(1)),
                     Optional.empty(),
+                    Optional.empty(),
                     0,
                     Optional.empty(),
                     Optional.of(Duration.ofMillis(12)),

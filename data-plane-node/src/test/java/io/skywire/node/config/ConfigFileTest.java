@@ -49,6 +49,17 @@ class ConfigFileTest {
                 """.formatted(ALICE.hex(), BOB.hex());
     }
 
+    @Test
+    void twoRoutesAtOnceNeedStandby() throws Exception {
+        assertThat(read(minimal()).standby()).isEqualTo(NodeConfig.Standby.ON);
+        assertThat(read(minimal() + "routes_at_once: 1\n").standby()).isEqualTo(NodeConfig.Standby.ON);
+        assertThat(read(minimal() + "routes_at_once: 2\n").standby()).isEqualTo(NodeConfig.Standby.USED);
+        assertThat(problemsOf(minimal() + "standby: false\nroutes_at_once: 2\n"))
+                .contains("routes_at_once")
+                .contains("write standby: true");
+        assertThat(problemsOf(minimal() + "routes_at_once: 3\n")).contains("between 1 and 2");
+    }
+
     private NodeConfig read(String yaml) throws Exception {
         Files.writeString(file, yaml);
         return ConfigFile.forRunning(file);

@@ -24,7 +24,7 @@ class ConfigurationPageTest {
 
         assertThat(config.published()).hasSize(2);
         assertThat(new YAMLMapper().readTree(example).propertyNames())
-                .hasSize(21)
+                .hasSize(22)
                 .allSatisfy(key -> assertThat(page).contains("| `" + key + "` |"));
     }
 }

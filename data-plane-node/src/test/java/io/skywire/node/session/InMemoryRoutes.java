@@ -19,14 +19,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// A network of routes in one JVM: a control plane that sets up at once, and routes that carry payloads between the
 /// nodes that joined, on event loops of their own, and can lose, reorder, and end.
@@ -36,6 +39,7 @@ public final class InMemoryRoutes implements AutoCloseable {
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final Map<PublicKey, RouteEnds> nodes = new ConcurrentHashMap<>();
     private final Map<RouteUid, Pair> pairs = new ConcurrentHashMap<>();
+    private final Queue<Pair> everOpened = new ConcurrentLinkedQueue<>();
     private final Map<PublicKey, PublicKey> impostors = new ConcurrentHashMap<>();
     private final Set<RouteUid> silent = ConcurrentHashMap.newKeySet();
     private final Random random;
@@ -49,12 +53,21 @@ public final class InMemoryRoutes implements AutoCloseable {
     volatile double lossRate;
     volatile double reorderRate;
     volatile int maxPayload = 16_384;
+    /// Of routes that open from now on; none: as fast as it goes.
+    volatile @Nullable Pace pace;
+    /// Of those among them that are disjoint from others.
+    volatile @Nullable Pace standbyPace;
     /// The control plane answers no request before this is complete.
     volatile CompletableFuture<Void> setupGate = CompletableFuture.completedFuture(null);
     /// Plans that get as far as rules at both ends and are taken back, before one holds.
     volatile int failingPlans;
     /// What the control plane says in the end instead of success.
     volatile Optional<RouteRequests.Answer.Failed> verdict = Optional.empty();
+
+    /// How fast a route is in each direction.
+    ///
+    /// @param delay one way
+    record Pace(long bytesPerSecond, Duration delay) {}
 
     public InMemoryRoutes(long seed) {
         System.out.println("in-memory routes, seed " + seed);
@@ -128,14 +141,25 @@ public final class InMemoryRoutes implements AutoCloseable {
 
     private Pair open(RouteRequests.Request request, PublicKey presentedAs, RouteEnds initiator, RouteEnds responder) {
         RouteUid uid = RouteUid.random(random);
+        boolean isStandby = request.path() instanceof RouteRequests.Path.Any any
+                && any.disjointFrom().isPresent();
+        Pace measure = isStandby ? standbyPace : pace;
         Pair pair = new Pair(
-                new Route(uid, request.session(), RouteEnd.INITIATOR, request.destination(), maxPayload, responder),
-                new Route(uid, request.session(), RouteEnd.RESPONDER, presentedAs, maxPayload, initiator),
+                new Route(
+                        uid,
+                        request.session(),
+                        RouteEnd.INITIATOR,
+                        request.destination(),
+                        maxPayload,
+                        responder,
+                        measure),
+                new Route(uid, request.session(), RouteEnd.RESPONDER, presentedAs, maxPayload, initiator, measure),
                 initiator,
                 responder);
         pair.initiator.far = pair.responder;
         pair.responder.far = pair.initiator;
         pairs.put(uid, pair);
+        everOpened.add(pair);
         responder.opened(pair.responder);
         initiator.opened(pair.initiator);
         return pair;
@@ -179,7 +203,7 @@ public final class InMemoryRoutes implements AutoCloseable {
     @Override
     public void close() {
         loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
-        pairs.values().forEach(pair -> {
+        everOpened.forEach(pair -> {
             pair.initiator.releaseAll();
             pair.responder.releaseAll();
         });
@@ -197,10 +221,20 @@ public final class InMemoryRoutes implements AutoCloseable {
         private final RouteEnds receiver;
         private final EventLoop loop = loops.next();
         private final ArrayDeque<ByteBuf> queue = new ArrayDeque<>();
+        private final @Nullable Pace measure;
         private int queuedBytes;
+        private long freeAt = System.nanoTime();
         private Route far;
 
-        Route(RouteUid uid, SessionUid session, RouteEnd end, PublicKey peer, int limit, RouteEnds receiver) {
+        Route(
+                RouteUid uid,
+                SessionUid session,
+                RouteEnd end,
+                PublicKey peer,
+                int limit,
+                RouteEnds receiver,
+                @Nullable Pace measure) {
+            this.measure = measure;
             this.uid = uid;
             this.session = session;
             this.end = end;
@@ -219,6 +253,10 @@ public final class InMemoryRoutes implements AutoCloseable {
                     return;
                 }
                 queuedBytes += bytes;
+                Pace paced = measure;
+                if (paced != null && !loop.isShuttingDown()) {
+                    loop.schedule(this::deliverOne, arrival(paced, bytes), TimeUnit.NANOSECONDS);
+                }
                 ByteBuf copy =
                         PooledByteBufAllocator.DEFAULT.directBuffer(bytes).writeBytes(payload);
                 if (random.nextDouble() < reorderRate) {
@@ -233,29 +271,55 @@ public final class InMemoryRoutes implements AutoCloseable {
 
         @Override
         public void flush() {
-            if (!loop.isShuttingDown()) {
+            if (measure == null && !loop.isShuttingDown()) {
                 loop.execute(this::deliver);
             }
         }
 
         @Override
         public void probe(long number) {
+            Pace paced = measure;
+            long later = paced == null
+                    ? 0
+                    : arrival(paced, Long.BYTES) + paced.delay().toNanos();
             if (!loop.isShuttingDown()) {
-                loop.execute(() -> {
-                    if (pairs.containsKey(uid) && !silent.contains(uid)) {
-                        far.receiver.replied(this, number);
-                    }
-                });
+                loop.schedule(
+                        () -> {
+                            if (pairs.containsKey(uid) && !silent.contains(uid)) {
+                                far.receiver.replied(this, number);
+                            }
+                        },
+                        later,
+                        TimeUnit.NANOSECONDS);
+            }
+        }
+
+        /// Nanoseconds from now until so many bytes are over.
+        private synchronized long arrival(Pace paced, int bytes) {
+            long now = System.nanoTime();
+            freeAt = Math.max(now, freeAt) + bytes * 1_000_000_000L / paced.bytesPerSecond();
+            return freeAt - now + paced.delay().toNanos();
+        }
+
+        private void deliverOne() {
+            ByteBuf payload = next();
+            if (payload != null) {
+                deliver(payload);
+                receiver.endOfRead();
+            }
+        }
+
+        private void deliver(ByteBuf payload) {
+            if (pairs.containsKey(uid) && !silent.contains(uid)) {
+                receiver.payload(far, payload);
+            } else {
+                payload.release();
             }
         }
 
         private void deliver() {
             for (ByteBuf payload = next(); payload != null; payload = next()) {
-                if (pairs.containsKey(uid) && !silent.contains(uid)) {
-                    receiver.payload(far, payload);
-                } else {
-                    payload.release();
-                }
+                deliver(payload);
             }
             receiver.endOfRead();
         }
