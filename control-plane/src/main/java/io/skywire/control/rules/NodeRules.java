@@ -36,20 +36,20 @@ final class NodeRules implements RuleLedger {
     private static final String INSTALL = """
             WITH raised AS (%s), added AS (
                 INSERT INTO node_rules (node, ingress, ingress_id, forward_of, rule, route, revision_added)
-                SELECT raised.node, new.ingress, new.ingress_id, new.forward_of, new.rule, ?::uuid, raised.revision
-                FROM unnest(?::bytea[], ?::uuid[], ?::bigint[], ?::uuid[], ?::bytea[])
-                    AS new(node, ingress, ingress_id, forward_of, rule)
+                SELECT raised.node, new.ingress, new.ingress_id, new.forward_of, new.rule, new.route, raised.revision
+                FROM unnest(?::bytea[], ?::uuid[], ?::bigint[], ?::uuid[], ?::bytea[], ?::uuid[])
+                    AS new(node, ingress, ingress_id, forward_of, rule, route)
                 JOIN raised ON raised.node = new.node)
             SELECT node, revision, set_config('synchronous_commit', 'off', true) FROM raised""".formatted(RAISE.formatted("unnest(?::bytea[])"));
 
     private static final String REMOVE = """
             WITH raised AS (%s), gone AS (
                 UPDATE node_rules AS g SET revision_removed = raised.revision FROM raised
-                WHERE g.node = raised.node AND g.route = ? AND g.revision_removed IS NULL
+                WHERE g.node = raised.node AND g.route = ANY (?) AND g.revision_removed IS NULL
                 RETURNING g.node, g.ingress, g.ingress_id, g.forward_of, g.revision_added)
             SELECT raised.node, raised.revision, gone.ingress, gone.ingress_id, gone.forward_of, gone.revision_added
             FROM raised LEFT JOIN gone ON gone.node = raised.node""".formatted(RAISE.formatted("""
-            (SELECT DISTINCT node FROM node_rules WHERE route = ? AND node = ANY (?) AND revision_removed IS NULL)"""));
+            (SELECT DISTINCT node FROM node_rules WHERE route = ANY (?) AND node = ANY (?) AND revision_removed IS NULL)"""));
 
     private final JdbcTemplate jdbc;
     private final ApplicationEventPublisher events;
@@ -60,19 +60,23 @@ final class NodeRules implements RuleLedger {
     }
 
     @Override
-    public Map<PublicKey, Long> install(RouteUid route, Map<PublicKey, List<Rule>> rules) {
+    public Map<PublicKey, Long> install(Map<RouteUid, Map<PublicKey, List<Rule>>> rules) {
         requireTransaction();
         List<byte[]> nodes = new ArrayList<>();
         List<KeyColumns> keys = new ArrayList<>();
         List<byte[]> written = new ArrayList<>();
-        rules.forEach((node, ofNode) -> {
+        List<UUID> routes = new ArrayList<>();
+        Map<PublicKey, List<Rule>> byNode = new HashMap<>();
+        rules.forEach((route, ofRoute) -> ofRoute.forEach((node, ofNode) -> {
+            byNode.computeIfAbsent(node, key -> new ArrayList<>()).addAll(ofNode);
             for (Rule rule : ofNode) {
                 nodes.add(node.bytes());
                 keys.add(KeyColumns.of(rule.key()));
                 written.add(RuleProtos.toProto(rule).toByteArray());
+                routes.add(route.uuid());
             }
-        });
-        NodeColumn known = new NodeColumn(rules.keySet());
+        }));
+        NodeColumn known = new NodeColumn(byNode.keySet());
         Map<PublicKey, Long> revisions = new TreeMap<>();
         try {
             jdbc.query(
@@ -80,26 +84,27 @@ final class NodeRules implements RuleLedger {
                     row -> {
                         revisions.put(known.of(row), row.getLong(2));
                     },
-                    NodeColumn.arrayOf(rules.keySet()),
-                    route.uuid(),
+                    NodeColumn.arrayOf(byNode.keySet()),
                     nodes.toArray(byte[][]::new),
                     keys.stream().map(KeyColumns::ingress).toArray(UUID[]::new),
                     keys.stream().map(KeyColumns::ingressId).toArray(Long[]::new),
                     keys.stream().map(KeyColumns::forwardOf).toArray(UUID[]::new),
-                    written.toArray(byte[][]::new));
+                    written.toArray(byte[][]::new),
+                    routes.toArray(UUID[]::new));
         } catch (DuplicateKeyException taken) {
             throw new RuleKeyTakenException(taken);
         }
         Map<PublicKey, RuleChange> changes = new HashMap<>();
         revisions.forEach((node, revision) ->
-                changes.put(node, new RuleChange(revision, List.of(), rules.getOrDefault(node, List.of()))));
+                changes.put(node, new RuleChange(revision, List.of(), byNode.getOrDefault(node, List.of()))));
         events.publishEvent(new RulesChanged(changes));
         return revisions;
     }
 
     @Override
-    public Map<PublicKey, Long> remove(RouteUid route, Set<PublicKey> nodes) {
+    public Map<PublicKey, Long> remove(Collection<RouteUid> routes, Set<PublicKey> nodes) {
         requireTransaction();
+        UUID[] ids = routes.stream().map(RouteUid::uuid).toArray(UUID[]::new);
         NodeColumn known = new NodeColumn(nodes);
         Map<PublicKey, Long> revisions = new TreeMap<>();
         Map<PublicKey, List<RuleChange.Removed>> gone = new HashMap<>();
@@ -114,9 +119,9 @@ final class NodeRules implements RuleLedger {
                         ofNode.add(new RuleChange.Removed(KeyColumns.read(row, 3), added));
                     }
                 },
-                route.uuid(),
+                ids,
                 NodeColumn.arrayOf(nodes),
-                route.uuid());
+                ids);
         if (!revisions.isEmpty()) {
             Map<PublicKey, RuleChange> changes = new HashMap<>();
             revisions.forEach((node, revision) ->

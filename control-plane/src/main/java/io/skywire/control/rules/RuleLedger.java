@@ -11,17 +11,28 @@ import java.util.Set;
 
 /// What every node should hold. Changes join the caller's transaction, and nodes are told after its commit.
 ///
-/// Each change raises the revision of each node it touches by one. Nodes are locked in the order of their keys, so
+/// Each change, of however many routes, raises the revision of each node it touches by one. Nodes are locked in the
+/// order of their keys, so
 /// changes on overlapping nodes queue up and never deadlock, as long as a transaction makes one change (or further ones
 /// on the same nodes). Safe for any thread; without the database every call throws `DataAccessException`.
 public interface RuleLedger {
-    /// Adds the rules of a route and says which revision each node must reach to hold them.
+    /// Adds the rules of routes and says which revision each node must reach to hold them, all that are its.
     ///
     /// @throws RuleKeyTakenException if a live rule already has one of the keys; the transaction is lost
-    Map<PublicKey, Long> install(RouteUid route, Map<PublicKey, List<Rule>> rules);
+    Map<PublicKey, Long> install(Map<RouteUid, Map<PublicKey, List<Rule>>> rules);
 
-    /// Takes the live rules of a route away from these nodes. Nodes that have none are left out of the answer.
-    Map<PublicKey, Long> remove(RouteUid route, Set<PublicKey> nodes);
+    /// As [#install] of one route.
+    default Map<PublicKey, Long> install(RouteUid route, Map<PublicKey, List<Rule>> rules) {
+        return install(Map.of(route, rules));
+    }
+
+    /// Takes the live rules of these routes away from these nodes. Nodes that have none are left out of the answer.
+    Map<PublicKey, Long> remove(Collection<RouteUid> routes, Set<PublicKey> nodes);
+
+    /// As [#remove] of one route.
+    default Map<PublicKey, Long> remove(RouteUid route, Set<PublicKey> nodes) {
+        return remove(List.of(route), nodes);
+    }
 
     /// Forgets what nodes were still to remove of these routes, long after. A node that comes back all the same gets a
     /// snapshot if it tells what its table holds.

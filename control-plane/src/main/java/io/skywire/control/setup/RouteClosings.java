@@ -1,29 +1,41 @@
 package io.skywire.control.setup;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.skywire.control.platform.GroupCommit;
 import io.skywire.control.platform.ReplicaId;
 import io.skywire.control.platform.Replicas;
 import io.skywire.control.rules.RuleLedger;
+import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.transport.TransportId;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/// Ends routes: removals for every node and the ledger's new state in one transaction. Closing twice does nothing.
+/// Ends routes: removals for every node and the ledger's new state in one transaction, those of many routes together.
+/// Closing twice does nothing.
 @Component
-final class RouteClosings {
+final class RouteClosings implements DisposableBean {
     private static final Logger LOG = LoggerFactory.getLogger(RouteClosings.class);
     static final int ABANDONED_AT_ONCE = 100;
+    private static final GroupCommit.Limits LIMITS = new GroupCommit.Limits(8192, 64);
 
     private final SetupLedger ledger;
     private final RuleLedger rules;
@@ -33,6 +45,7 @@ final class RouteClosings {
     private final Replicas replicas;
     private final ApplicationEventPublisher events;
     private final TransactionTemplate transaction;
+    private final GroupCommit<Closing, Optional<String>> groups;
 
     RouteClosings(
             SetupLedger ledger,
@@ -42,7 +55,8 @@ final class RouteClosings {
             SetupMetrics metrics,
             Replicas replicas,
             ApplicationEventPublisher events,
-            PlatformTransactionManager transactions) {
+            PlatformTransactionManager transactions,
+            MeterRegistry meters) {
         this.ledger = ledger;
         this.rules = rules;
         this.clock = clock;
@@ -51,26 +65,51 @@ final class RouteClosings {
         this.replicas = replicas;
         this.events = events;
         this.transaction = new TransactionTemplate(transactions);
+        this.groups = new GroupCommit<>("route-closings", LIMITS, meters, this::closeAll);
     }
+
+    private record Closing(RouteUid route, SetupEvent event) {}
 
     /// Closes an active route if the event is a reason to.
     void close(RouteUid route, SetupEvent event) {
-        Optional<String> closed = transaction.execute(status -> {
-            Optional<Placement> placement = ledger.lock(route, RouteState.ACTIVE);
-            Optional<String> reason = placement.flatMap(at -> new ActiveRoute(at).closedBy(event));
-            if (reason.isPresent()) {
-                Placement at = placement.orElseThrow();
-                takeBack(at, RouteState.CLOSED, reason.get());
-                if (event instanceof SetupEvent.TransportLost lost) {
-                    new Attribution(at).lost(lost.transport()).ifPresent(events::publishEvent);
-                }
-            }
-            return reason;
-        });
-        if (closed != null && closed.isPresent()) {
+        groups.submit(new Closing(route, event)).ifPresent(reason -> {
             metrics.closed();
-            LOG.atInfo().addKeyValue("route", route).log("route closed: {}", closed.get());
-        }
+            LOG.atInfo().addKeyValue("route", route).log("route closed: {}", reason);
+        });
+    }
+
+    /// Why each was closed by this; empty if the event is no reason, or the route is not active.
+    private List<Optional<String>> closeAll(List<Closing> group) {
+        return Objects.requireNonNull(transaction.execute(status -> {
+            Map<RouteUid, Placement> active =
+                    ledger.lockActive(group.stream().map(Closing::route).collect(Collectors.toSet()));
+            Map<RouteUid, String> closed = new HashMap<>();
+            List<Optional<String>> reasons = new ArrayList<>();
+            for (Closing closing : group) {
+                Optional<Placement> at = Optional.ofNullable(active.get(closing.route()));
+                Optional<String> reason = at.flatMap(placement -> new ActiveRoute(placement).closedBy(closing.event()))
+                        .filter(first -> closed.putIfAbsent(closing.route(), first) == null);
+                if (reason.isPresent() && closing.event() instanceof SetupEvent.TransportLost lost) {
+                    at.flatMap(placement -> new Attribution(placement).lost(lost.transport()))
+                            .ifPresent(events::publishEvent);
+                }
+                reasons.add(reason);
+            }
+            if (!closed.isEmpty()) {
+                Set<PublicKey> nodes = new HashSet<>();
+                active.values().stream()
+                        .filter(placement -> closed.containsKey(placement.route()))
+                        .forEach(placement -> nodes.addAll(placement.nodes()));
+                rules.remove(closed.keySet(), nodes);
+                ledger.state(closed, RouteState.CLOSED, clock.instant());
+            }
+            return reasons;
+        }));
+    }
+
+    @Override
+    public void destroy() {
+        groups.close();
     }
 
     List<RouteUid> activeOver(Collection<TransportId> transports) {
@@ -80,7 +119,7 @@ final class RouteClosings {
     /// Must run in a transaction.
     void takeBack(Placement placement, RouteState state, String reason) {
         rules.remove(placement.route(), new HashSet<>(placement.nodes()));
-        ledger.state(placement.route(), state, reason, clock.instant());
+        ledger.state(Map.of(placement.route(), reason), state, clock.instant());
     }
 
     /// Takes back what a replica left unfinished: its setups outlived their deadline and their replica did not end

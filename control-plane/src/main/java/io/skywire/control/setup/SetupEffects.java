@@ -9,8 +9,6 @@ import io.skywire.control.routefinder.Route;
 import io.skywire.control.routefinder.RouteAnswer;
 import io.skywire.control.routefinder.RouteFinder;
 import io.skywire.control.routefinder.RouteQuery;
-import io.skywire.control.rules.RuleKeyTakenException;
-import io.skywire.control.rules.RuleLedger;
 import io.skywire.control.rules.RuleWatch;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.RouteUid;
@@ -44,7 +42,7 @@ final class SetupEffects {
     private final RouteFinder finder;
     private final NodeDirectory nodes;
     private final SetupLedger ledger;
-    private final RuleLedger rules;
+    private final SetupWrites writes;
     private final RuleWatch watch;
     private final RouteClosings closings;
     private final RunningSetups running;
@@ -61,7 +59,7 @@ final class SetupEffects {
             RouteFinder finder,
             NodeDirectory nodes,
             SetupLedger ledger,
-            RuleLedger rules,
+            SetupWrites writes,
             RuleWatch watch,
             RouteClosings closings,
             RunningSetups running,
@@ -76,7 +74,7 @@ final class SetupEffects {
         this.finder = finder;
         this.nodes = nodes;
         this.ledger = ledger;
-        this.rules = rules;
+        this.writes = writes;
         this.watch = watch;
         this.closings = closings;
         this.running = running;
@@ -113,8 +111,6 @@ final class SetupEffects {
                 case SetupEffect.Conclude conclude -> conclude(conclude, setup, self);
                 case SetupEffect.Answer answer -> new Finished(answer.outcome());
             };
-        } catch (RuleKeyTakenException taken) {
-            return new Answered(new SetupEvent.NumberTaken());
         } catch (DataAccessException | TransactionException away) {
             LOG.atWarn()
                     .addKeyValue("request", self.request().id())
@@ -220,30 +216,22 @@ final class SetupEffects {
         RoutePlan plan = install.plan();
         // Before the commit: the first acknowledgement may arrive before this thread goes on.
         running.follow(plan.placement(), self);
-        Map<PublicKey, Long> revisions = transaction.execute(status -> {
-            boolean entered = ledger.install(
-                    self.request(),
-                    plan,
-                    install.plans(),
-                    self.entered(),
-                    replicas.self(),
-                    self.deadline(),
-                    clock.instant());
-            if (!entered) {
-                return Map.<PublicKey, Long>of();
+        SetupWrites.Entry entry = self.entered().isPresent()
+                ? writes.replace(plan, install.plans(), self.entered().get())
+                : writes.enter(new SetupLedger.NewPlan(self.request(), plan, install.plans(), self.deadline()));
+        return switch (entry) {
+            case SetupWrites.Entered entered -> {
+                self.entered(plan.uid());
+                Map<PublicKey, Duration> usual = new HashMap<>();
+                entered.revisions().keySet().forEach(node -> usual.put(node, times.patience(node)));
+                yield new Answered(new SetupEvent.Installed(entered.revisions(), usual));
             }
-            Map<PublicKey, Long> raised = rules.install(plan.uid(), plan.rules());
-            raised.forEach((node, revision) -> times.asked(node, revision, clock.instant()));
-            return raised;
-        });
-        if (revisions == null || revisions.isEmpty()) {
-            running.forget(self);
-            return new Elsewhere();
-        }
-        self.entered(plan.uid());
-        Map<PublicKey, Duration> usual = new HashMap<>();
-        revisions.keySet().forEach(node -> usual.put(node, times.patience(node)));
-        return new Answered(new SetupEvent.Installed(revisions, usual));
+            case SetupWrites.NumberTaken taken -> new Answered(new SetupEvent.NumberTaken());
+            case SetupWrites.NotOurs known -> {
+                running.forget(self);
+                yield new Elsewhere();
+            }
+        };
     }
 
     private Result takeBack(SetupEffect.TakeBack takeBack, RunningSetup self) {
@@ -276,10 +264,8 @@ final class SetupEffects {
     }
 
     private Result activate(SetupEffect.Activate activate) {
-        Boolean done = transaction.execute(status ->
-                ledger.activate(activate.placement().route(), replicas.self(), activate.times(), clock.instant()));
         return new Answered(
-                Boolean.TRUE.equals(done)
+                writes.activate(new SetupLedger.Proven(activate.placement().route(), activate.times()))
                         ? new SetupEvent.Activated()
                         : new SetupEvent.WriteFailed("the setup was taken back in the meantime"));
     }
@@ -287,7 +273,7 @@ final class SetupEffects {
     private Result conclude(SetupEffect.Conclude conclude, RouteSetup setup, RunningSetup self) {
         SetupOutcome outcome = RouteSetup.outcome(conclude.failure(), conclude.times());
         try {
-            transaction.executeWithoutResult(status -> ledger.fail(
+            Boolean ours = transaction.execute(status -> ledger.fail(
                     self.request(),
                     RouteUid.random(random),
                     conclude.failure(),
@@ -296,7 +282,14 @@ final class SetupEffects {
                     replicas.self(),
                     self.deadline(),
                     clock.instant()));
+            if (!Boolean.TRUE.equals(ours)) {
+                return new Elsewhere();
+            }
         } catch (DataAccessException | TransactionException away) {
+            if (self.entered().isEmpty()) {
+                // Nobody knows whether the ledger has another answer to this request.
+                return new Finished(SetupNode.unavailable());
+            }
             // The initiator still learns why; a row that is left unfinished is ended by the sweep.
             LOG.atWarn()
                     .addKeyValue("request", self.request().id())

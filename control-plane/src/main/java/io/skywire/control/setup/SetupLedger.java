@@ -11,10 +11,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
@@ -27,6 +33,7 @@ final class SetupLedger {
     private static final String UNFINISHED =
             "state IN ('REQUESTED', 'PLANNED', 'INSTALLING', 'PROBING', 'CLOSING', 'ROLLING_BACK')";
     private static final RowMapper<Long> ID = (row, number) -> row.getLong(1);
+    private static final RowMapper<RouteUid> UID = (row, number) -> new RouteUid(row.getObject(1, UUID.class));
 
     private final JdbcTemplate jdbc;
 
@@ -75,53 +82,83 @@ final class SetupLedger {
         };
     }
 
-    /// Enters the first plan of a request, or replaces the plan before. False if the request is already known and
-    /// belongs to somebody else than `owner`.
-    boolean install(
-            RouteRequest request,
-            RoutePlan plan,
-            int plans,
-            Optional<RouteUid> before,
-            ReplicaId owner,
-            Instant deadline,
-            Instant now) {
+    /// The first plan of a request, as it is entered.
+    record NewPlan(RouteRequest request, RoutePlan plan, int plans, Instant deadline) {}
+
+    /// In the order of the requests, so that replicas that enter the same ones wait for each other in turn.
+    private static final String ENTER = """
+            WITH entered AS (
+                INSERT INTO routes (uid, request_id, session, initiator, destination, explicit, state, plans,
+                                    deadline, created, changed, owner)
+                SELECT new.uid, new.request_id, new.session, new.initiator, new.destination, new.explicit,
+                       'INSTALLING', new.plans, new.deadline, ?::timestamptz, ?::timestamptz, ?::uuid
+                FROM unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::bytea[], ?::bytea[], ?::boolean[], ?::int[],
+                            ?::timestamptz[])
+                    AS new(uid, request_id, session, initiator, destination, explicit, plans, deadline)
+                ORDER BY new.initiator, new.request_id
+                ON CONFLICT (initiator, request_id) DO NOTHING RETURNING id, uid),
+            placed AS (
+                INSERT INTO route_hops (route_id, place, node, egress)
+                SELECT entered.id, hop.place, hop.node, hop.egress
+                FROM unnest(?::uuid[], ?::int[], ?::bytea[], ?::uuid[]) AS hop(uid, place, node, egress)
+                JOIN entered ON entered.uid = hop.uid)
+            SELECT uid FROM entered""";
+
+    /// Enters the first plans of requests. Returns those of requests that the ledger did not know.
+    Set<RouteUid> enter(List<NewPlan> plans, ReplicaId owner, Instant now) {
+        List<UUID> routes = new ArrayList<>();
+        List<Integer> places = new ArrayList<>();
+        List<byte[]> nodes = new ArrayList<>();
+        List<@Nullable UUID> egresses = new ArrayList<>();
+        for (NewPlan entry : plans) {
+            Placement placement = entry.plan().placement();
+            for (int place = 0; place < placement.nodes().size(); place++) {
+                routes.add(placement.route().uuid());
+                places.add(place);
+                nodes.add(placement.nodes().get(place).bytes());
+                egresses.add(
+                        place < placement.hops()
+                                ? placement.transports().get(place).uuid()
+                                : null);
+            }
+        }
+        return new HashSet<>(jdbc.query(
+                ENTER,
+                UID,
+                Timestamp.from(now),
+                Timestamp.from(now),
+                owner.uuid(),
+                uuids(plans, entry -> entry.plan().uid().uuid()),
+                uuids(plans, entry -> entry.request().id().uuid()),
+                uuids(plans, entry -> entry.request().session().uuid()),
+                plans.stream().map(entry -> entry.request().initiator().bytes()).toArray(byte[][]::new),
+                plans.stream()
+                        .map(entry -> entry.request().destination().bytes())
+                        .toArray(byte[][]::new),
+                plans.stream().map(entry -> entry.request().namesItsPath()).toArray(Boolean[]::new),
+                plans.stream().map(NewPlan::plans).toArray(Integer[]::new),
+                plans.stream().map(entry -> entry.deadline().toString()).toArray(String[]::new),
+                routes.toArray(UUID[]::new),
+                places.toArray(Integer[]::new),
+                nodes.toArray(byte[][]::new),
+                egresses.toArray(UUID[]::new)));
+    }
+
+    private static <T> UUID[] uuids(Collection<T> all, Function<T, UUID> uuid) {
+        return all.stream().map(uuid).toArray(UUID[]::new);
+    }
+
+    /// Replaces the plan `before` of a request. False if it belongs to somebody else than `owner`.
+    boolean replace(RoutePlan plan, int plans, RouteUid before, ReplicaId owner, Instant now) {
         Placement placement = plan.placement();
-        List<Long> id = before.isEmpty()
-                ? jdbc.query(
-                        """
-                        INSERT INTO routes (uid, request_id, session, initiator, destination, explicit, state, plans,
-                                            created, changed, deadline, owner)
-                        VALUES (?, ?, ?, ?, ?, ?, 'INSTALLING', ?, ?, ?, ?, ?)
-                        ON CONFLICT (initiator, request_id) DO NOTHING RETURNING id""",
-                        ID,
-                        plan.uid().uuid(),
-                        request.id().uuid(),
-                        request.session().uuid(),
-                        request.initiator().bytes(),
-                        request.destination().bytes(),
-                        request.namesItsPath(),
-                        plans,
-                        Timestamp.from(now),
-                        Timestamp.from(now),
-                        Timestamp.from(deadline),
-                        owner.uuid())
-                : jdbc.query(
-                        """
-                        UPDATE routes SET earlier = array_append(earlier, uid), uid = ?, state = 'INSTALLING', plans = ?,
-                               changed = ?
-                        WHERE uid = ? AND state = 'ROLLING_BACK' AND owner = ? RETURNING id""",
-                        ID,
-                        plan.uid().uuid(),
-                        plans,
-                        Timestamp.from(now),
-                        before.get().uuid(),
-                        owner.uuid());
+        List<Long> id = jdbc.query("""
+                UPDATE routes SET earlier = array_append(earlier, uid), uid = ?, state = 'INSTALLING', plans = ?,
+                       changed = ?
+                WHERE uid = ? AND state = 'ROLLING_BACK' AND owner = ? RETURNING id""", ID, plan.uid().uuid(), plans, Timestamp.from(now), before.uuid(), owner.uuid());
         if (id.isEmpty()) {
             return false;
         }
-        if (before.isPresent()) {
-            jdbc.update("DELETE FROM route_hops WHERE route_id = ?", id.getFirst());
-        }
+        jdbc.update("DELETE FROM route_hops WHERE route_id = ?", id.getFirst());
         List<Object[]> hops = new ArrayList<>();
         for (int place = 0; place < placement.nodes().size(); place++) {
             hops.add(new Object[] {
@@ -135,34 +172,52 @@ final class SetupLedger {
         return true;
     }
 
-    /// False if the route was taken back in the meantime.
-    boolean activate(RouteUid route, ReplicaId owner, SetupTimes times, Instant now) {
-        return jdbc.update(
-                        """
-                        UPDATE routes SET state = 'ACTIVE', changed = ?,
-                               find_us = ?, write_us = ?, install_us = ?, probe_us = ?
-                        WHERE uid = ? AND state = 'INSTALLING' AND owner = ?""",
-                        Timestamp.from(now),
-                        micros(times.find()),
-                        micros(times.write()),
-                        micros(times.install()),
-                        micros(times.probe()),
-                        route.uuid(),
-                        owner.uuid())
-                == 1;
-    }
+    /// A route whose rules are all acknowledged and whose probe was answered.
+    record Proven(RouteUid route, SetupTimes times) {}
 
-    void state(RouteUid route, RouteState state, String recorded, Instant now) {
-        jdbc.update(
-                "UPDATE routes SET state = ?, recorded = ?, changed = ? WHERE uid = ?",
-                state.name(),
-                recorded,
+    /// Returns those that are active now; the others were taken back in the meantime. One statement, so also one
+    /// transaction where the caller has none.
+    Set<RouteUid> activate(List<Proven> routes, ReplicaId owner, Instant now) {
+        return new HashSet<>(jdbc.query(
+                """
+                UPDATE routes r SET state = 'ACTIVE', changed = ?, find_us = proven.find_us, write_us = proven.write_us,
+                       install_us = proven.install_us, probe_us = proven.probe_us
+                FROM unnest(?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bigint[])
+                    AS proven(uid, find_us, write_us, install_us, probe_us)
+                WHERE r.uid = proven.uid AND r.state = 'INSTALLING' AND r.owner = ?
+                RETURNING r.uid""",
+                UID,
                 Timestamp.from(now),
-                route.uuid());
+                uuids(routes, proven -> proven.route().uuid()),
+                micros(routes, SetupTimes::find),
+                micros(routes, SetupTimes::write),
+                micros(routes, SetupTimes::install),
+                micros(routes, SetupTimes::probe),
+                owner.uuid()));
     }
 
-    /// Enters how a request failed. One that never reached a plan gets its row, under a uid that names nothing.
-    void fail(
+    private static Long[] micros(List<Proven> routes, Function<SetupTimes, Duration> phase) {
+        return routes.stream()
+                .map(proven -> micros(phase.apply(proven.times())))
+                .toArray(Long[]::new);
+    }
+
+    /// The new state of routes, each with what is recorded of it.
+    void state(Map<RouteUid, String> recorded, RouteState state, Instant now) {
+        List<Map.Entry<RouteUid, String>> routes = List.copyOf(recorded.entrySet());
+        jdbc.update(
+                """
+                UPDATE routes r SET state = ?, recorded = new.recorded, changed = ?
+                FROM unnest(?::uuid[], ?::text[]) AS new(uid, recorded) WHERE r.uid = new.uid""",
+                state.name(),
+                Timestamp.from(now),
+                uuids(routes, route -> route.getKey().uuid()),
+                routes.stream().map(Map.Entry::getValue).toArray(String[]::new));
+    }
+
+    /// Enters how a request failed. One that never reached a plan gets its row, under a uid that names nothing. False
+    /// if the request is already known and belongs to somebody else than `owner`, or is over.
+    boolean fail(
             RouteRequest request,
             RouteUid unused,
             SetupFailure failure,
@@ -171,7 +226,7 @@ final class SetupLedger {
             ReplicaId owner,
             Instant deadline,
             Instant now) {
-        jdbc.update(
+        int written = jdbc.update(
                 """
                 INSERT INTO routes AS r (uid, request_id, session, initiator, destination, explicit, state, plans, reason,
                                     hop, told, recorded, find_us, write_us, install_us, probe_us,
@@ -201,6 +256,7 @@ final class SetupLedger {
                 Timestamp.from(now),
                 Timestamp.from(deadline),
                 owner.uuid());
+        return written == 1;
     }
 
     /// How a plan stands to a replica that thinks it works on it.
@@ -271,11 +327,30 @@ final class SetupLedger {
                         WHERE uid = ? AND state = 'FAILED' AND reason = 'UNAVAILABLE'""", owner.uuid(), Timestamp.from(deadline), Timestamp.from(now), route.uuid()) == 1;
     }
 
-    /// Locks a route in one of these states and says where it lies.
-    Optional<Placement> lock(RouteUid route, RouteState state) {
-        List<Long> id = jdbc.query(
-                "SELECT id FROM routes WHERE uid = ? AND state = ? FOR UPDATE", ID, route.uuid(), state.name());
-        return id.stream().findFirst().map(row -> placement(route, row));
+    /// Locks those of the routes that are active, and says where they lie.
+    Map<RouteUid, Placement> lockActive(Collection<RouteUid> routes) {
+        Map<RouteUid, List<PublicKey>> nodes = new LinkedHashMap<>();
+        Map<RouteUid, List<TransportId>> transports = new HashMap<>();
+        jdbc.query(
+                """
+                SELECT r.uid, h.node, h.egress
+                FROM (SELECT id, uid FROM routes WHERE uid = ANY (?) AND state = 'ACTIVE' ORDER BY id FOR UPDATE) r
+                JOIN route_hops h ON h.route_id = r.id ORDER BY h.route_id, h.place""",
+                row -> {
+                    RouteUid route = new RouteUid(row.getObject(1, UUID.class));
+                    nodes.computeIfAbsent(route, key -> new ArrayList<>()).add(PublicKey.of(row.getBytes(2)));
+                    UUID egress = row.getObject(3, UUID.class);
+                    if (egress != null) {
+                        transports
+                                .computeIfAbsent(route, key -> new ArrayList<>())
+                                .add(new TransportId(egress));
+                    }
+                },
+                (Object) uuids(routes, RouteUid::uuid));
+        Map<RouteUid, Placement> placements = new LinkedHashMap<>();
+        nodes.forEach((route, ofRoute) ->
+                placements.put(route, new Placement(route, ofRoute, transports.getOrDefault(route, List.of()))));
+        return placements;
     }
 
     /// Where a route of that initiator lies or lay, in whatever state; none if it never reached a plan.

@@ -31,7 +31,9 @@ final class SetupNode implements RouteSetups {
     private static final Logger LOG = LoggerFactory.getLogger(SetupNode.class);
 
     /// How often one request is begun here: each time another replica may have been in between.
-    private static final int TURNS = 4;
+    private static final int TURNS = 5;
+
+    private static final EarlierRequests.Standing NEW = new EarlierRequests.Standing.Free(Optional.empty());
 
     private final EarlierRequests earlier;
     private final AckTimes times;
@@ -124,7 +126,8 @@ final class SetupNode implements RouteSetups {
         try {
             earlier.begun(request.id());
             for (int turn = 0; turn < TURNS; turn++) {
-                switch (earlier.standing(request, deadline)) {
+                // Nearly all requests are new: the ledger is asked only after it has refused to take one as that.
+                switch (turn == 0 ? NEW : earlier.standing(request, deadline)) {
                     case EarlierRequests.Standing.Answered answered -> {
                         return answered.outcome();
                     }
@@ -174,7 +177,7 @@ final class SetupNode implements RouteSetups {
         });
     }
 
-    private static SetupOutcome unavailable() {
+    static SetupOutcome unavailable() {
         return new SetupOutcome.Failed(
                 FailureReason.UNAVAILABLE,
                 OptionalInt.empty(),
