@@ -32,6 +32,7 @@ final class SetupRetentionIT {
             "skywire.setup.retention", "1s",
             "skywire.setup.orphaned-after", "2s",
             "skywire.setup.retention-interval", "200ms",
+            "skywire.agent.drain-spread", "100ms",
             "skywire.agent.drain-grace", "200ms");
 
     @TempDir
