@@ -244,10 +244,11 @@ final class LocalNetwork implements AutoCloseable {
                             state.node(name),
                             of(keys, name),
                             of(doors, name),
-                            List.of(switch (member.reach()) {
-                                case DIRECTLY -> controlPlaneOf(ports, name);
-                                case BY_GATEWAY -> ports.port(name + ".blocked"); // nobody listens there
-                            }),
+                            List.of(
+                                    switch (member.reach()) {
+                                        case DIRECTLY -> controlPlaneOf(ports, name);
+                                        case BY_GATEWAY -> ports.port(name + ".blocked"); // nobody listens there
+                                    }),
                             controlPlane().serviceKey(),
                             switch (member.obedience()) {
                                 case CONTROL_PLANE -> controlPlane().setupKey();

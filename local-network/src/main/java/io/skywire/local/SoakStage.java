@@ -20,7 +20,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/// Eight nodes, two control planes over one PostgreSQL and two messaging servers as real processes, each of which can be
+/// Eight nodes, two control planes over one PostgreSQL and two messaging servers as real processes, each of which can
+/// be
 /// killed and started again: the stage of the soak.
 /// ```
 ///       ┌── n2 ──┐       ┌── n5 ──┐
@@ -78,7 +79,8 @@ public final class SoakStage implements AutoCloseable {
         home.endOnSignal(stage::close);
         try {
             progress.step(CONTROL_PLANES.size() + " control planes", () -> CONTROL_PLANES.forEach(stage::restart));
-            progress.step(MESSAGING_SERVERS.size() + " messaging servers", () -> MESSAGING_SERVERS.forEach(stage::restart));
+            progress.step(
+                    MESSAGING_SERVERS.size() + " messaging servers", () -> MESSAGING_SERVERS.forEach(stage::restart));
             progress.step(NODES + " nodes", () -> {
                 stage.configure(published).forEach(config -> stage.startNode(config));
                 stage.nodes.values().forEach(NodeProcess::awaitReady);
@@ -101,8 +103,9 @@ public final class SoakStage implements AutoCloseable {
                             .publicKey());
         }
         ControlPlaneProcess first = anyControlPlane();
-        List<Integer> planes =
-                controlPlanes.values().stream().map(ControlPlaneProcess::grpcPort).toList();
+        List<Integer> planes = controlPlanes.values().stream()
+                .map(ControlPlaneProcess::grpcPort)
+                .toList();
         List<NodeConfig> configs = new ArrayList<>();
         keys.forEach((name, key) -> configs.add(new NodeConfig(
                         name,
@@ -143,8 +146,9 @@ public final class SoakStage implements AutoCloseable {
             waitingFor.set(String.join(", ", notLinked()));
             return waitingFor.get().isEmpty();
         })) {
-            throw new NetworkFailure("after " + TRANSPORTS.toSeconds() + " s these nodes lack links or the control plane: "
-                    + waitingFor + "; logs are in " + state.logs());
+            throw new NetworkFailure(
+                    "after " + TRANSPORTS.toSeconds() + " s these nodes lack links or the control plane: " + waitingFor
+                            + "; logs are in " + state.logs());
         }
     }
 
@@ -234,7 +238,8 @@ public final class SoakStage implements AutoCloseable {
     /// Every process that runs now: its name and its process id.
     public synchronized Map<String, Long> processes() {
         Map<String, Long> running = new LinkedHashMap<>();
-        controlPlanes.forEach((name, process) -> running.put(name, process.child().pid()));
+        controlPlanes.forEach(
+                (name, process) -> running.put(name, process.child().pid()));
         servers.forEach((name, process) -> running.put(name, process.child().pid()));
         nodes.forEach((name, process) -> running.put(name, process.child().pid()));
         return running;
@@ -310,7 +315,9 @@ public final class SoakStage implements AutoCloseable {
     private synchronized ChildProcess child(String name) {
         ControlPlaneProcess plane = controlPlanes.get(name);
         MessagingServerProcess server = servers.get(name);
-        return plane != null ? plane.child() : server != null ? server.child() : node(name).child();
+        return plane != null
+                ? plane.child()
+                : server != null ? server.child() : node(name).child();
     }
 
     @Override

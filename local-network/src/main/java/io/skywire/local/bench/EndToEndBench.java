@@ -274,7 +274,8 @@ final class EndToEndBench extends Experiment {
         report.put("rtt_direct_ms_" + count + "_hops", direct);
     }
 
-    /// A young JVM pays several times as much for a byte: transfers until two in a row are not cheaper than the cheapest.
+    /// A young JVM pays several times as much for a byte: transfers until two in a row are not cheaper than the
+    /// cheapest.
     private static void warmUp(Line line, Iperf iperf) {
         double cheapest = Double.MAX_VALUE;
         int steady = 0;
@@ -286,8 +287,7 @@ final class EndToEndBench extends Experiment {
         }
     }
 
-    private static Run run(
-            int port, int streams, Duration time, Iperf iperf, List<ChildProcess> processes) {
+    private static Run run(int port, int streams, Duration time, Iperf iperf, List<ChildProcess> processes) {
         double[] before = cpu(processes);
         Iperf.Transfer transfer = iperf.send(port, streams, time);
         double[] cost = cpu(processes);

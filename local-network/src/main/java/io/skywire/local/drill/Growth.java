@@ -16,7 +16,8 @@ import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/// What the processes and tables of a stage took at one moment, to be compared with what they take later. A process that
+/// What the processes and tables of a stage took at one moment, to be compared with what they take later. A process
+/// that
 /// was started again in between is compared with the one before it.
 ///
 /// Allowed is 15 % more and a constant for what a longer life brings anyhow: compiled code, more of a heap that was

@@ -82,7 +82,9 @@ public final class SoakDrill extends Experiment {
         /// Nothing moves any more. Says what does all the same.
         List<String> rest() {
             List<String> restless = new ArrayList<>();
-            lanes.stream().filter(lane -> !lane.rest()).forEach(lane -> restless.add("transfer " + lane.name() + " hangs"));
+            lanes.stream()
+                    .filter(lane -> !lane.rest())
+                    .forEach(lane -> restless.add("transfer " + lane.name() + " hangs"));
             if (!life.rest()) {
                 restless.add("simulated agents wait for answers that do not come");
             }

@@ -18,7 +18,8 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/// What a swarm does while others are looked at: links go down and come up, routes are set up and closed. On a thread of
+/// What a swarm does while others are looked at: links go down and come up, routes are set up and closed. On a thread
+/// of
 /// its own; the rest is for one other thread.
 final class SwarmLife implements AutoCloseable {
     private static final Duration STEP = Duration.ofMillis(250);
@@ -121,15 +122,13 @@ final class SwarmLife implements AutoCloseable {
         int to = (from + 1 + random.nextInt(NEAR)) % swarm.agents().size();
         SimulatedAgent initiator = swarm.agents().get(from);
         asked.incrementAndGet();
-        var unused = initiator
-                .setUp(swarm.agents().get(to).key(), DEADLINE)
-                .whenComplete((result, failure) -> {
-                    if (failure == null && result.hasEstablished()) {
-                        established.incrementAndGet();
-                        open.addLast(new Open(initiator, result.getEstablished().getRoute()));
-                    }
-                    answered.incrementAndGet();
-                });
+        var unused = initiator.setUp(swarm.agents().get(to).key(), DEADLINE).whenComplete((result, failure) -> {
+            if (failure == null && result.hasEstablished()) {
+                established.incrementAndGet();
+                open.addLast(new Open(initiator, result.getEstablished().getRoute()));
+            }
+            answered.incrementAndGet();
+        });
     }
 
     private void closeDownTo(int most) {

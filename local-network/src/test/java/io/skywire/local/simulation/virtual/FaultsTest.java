@@ -236,9 +236,8 @@ class FaultsTest {
     void attacksChangeNothing() {
         VirtualNetwork network = network(Faults.NONE);
         establish(network, 0, 3);
-        List<Long> revisions = network.nodes().stream()
-                .map(node -> node.keeper().revision())
-                .toList();
+        List<Long> revisions =
+                network.nodes().stream().map(node -> node.keeper().revision()).toList();
 
         Attack attack = new Attack(network, new java.util.Random(1));
         for (int i = 0; i < 60; i++) {

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// The oracle sees what it is there for: each planted flaw shows within a few seeds, under the invariant that it breaks.
+/// The oracle sees what it is there for: each planted flaw shows within a few seeds, under the invariant that it
+/// breaks.
 class InvariantsTest {
     private static final int SEEDS = 25;
 

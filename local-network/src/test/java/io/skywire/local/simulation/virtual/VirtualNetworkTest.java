@@ -51,8 +51,7 @@ class VirtualNetworkTest {
         VirtualNetwork other = new VirtualNetwork(Conditions.drawn(12), identities);
         List<String> together = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
-            List<Future<VirtualNetwork.Verdict>> runs =
-                    List.of(threads.submit(one::run), threads.submit(other::run));
+            List<Future<VirtualNetwork.Verdict>> runs = List.of(threads.submit(one::run), threads.submit(other::run));
             for (Future<VirtualNetwork.Verdict> run : runs) {
                 together.add(run.get().hash());
             }
