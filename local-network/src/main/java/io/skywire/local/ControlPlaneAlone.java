@@ -169,16 +169,12 @@ public final class ControlPlaneAlone implements AutoCloseable {
                 process = startProcess("control-plane", httpPort, grpcPort);
                 started = process;
             } else {
-                started = startReplica(replica + 1);
+                ControlPlaneProcess before = replicas.get(replica - 1);
+                started = startProcess("control-plane-" + (replica + 1), before.httpPort(), before.grpcPort());
                 replicas.set(replica - 1, started);
             }
         }
         started.awaitReady();
-    }
-
-    private ControlPlaneProcess startReplica(int number) {
-        String name = "control-plane-" + number;
-        return startProcess(name, ports.port(name + ".http"), ports.port(name + ".grpc"));
     }
 
     /// Where a further control plane over the same database listens.
@@ -196,7 +192,8 @@ public final class ControlPlaneAlone implements AutoCloseable {
             if (closed) {
                 throw new NetworkFailure("ended while starting");
             }
-            replica = startReplica(replicas.size() + 2);
+            String name = "control-plane-" + (replicas.size() + 2);
+            replica = startProcess(name, ports.port(name + ".http"), ports.port(name + ".grpc"));
             replicas.add(replica);
         }
         replica.awaitReady();

@@ -11,6 +11,9 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -31,6 +34,7 @@ final class ClockSkewDrill extends LiveDrill {
             Map.of("skywire.discovery.lease", "10s", "skywire.discovery.heartbeat", "3s");
     private static final Duration LISTED = Duration.ofSeconds(30);
     private static final Duration LOOK = Duration.ofMillis(500);
+    private static final Duration BETWEEN_DIALS = Duration.ofSeconds(1);
 
     /// Who dials whom, round after round.
     private static final List<Wanted> DIALS = List.of(
@@ -51,8 +55,7 @@ final class ClockSkewDrill extends LiveDrill {
 
     @Override
     LiveNetwork.Wishes wishes() {
-        return new LiveNetwork.Wishes(
-                LiveNetwork.Wires.CUTTABLE, LEASE, new Clocks(CONTROL_PLANE, NODES));
+        return new LiveNetwork.Wishes(LiveNetwork.Wires.CUTTABLE, LEASE, new Clocks(CONTROL_PLANE, NODES));
     }
 
     @Override
@@ -70,28 +73,20 @@ final class ClockSkewDrill extends LiveDrill {
             network.controlWay("n6", Wire.SILENCE);
         }
         long begin = System.nanoTime();
-        int setups = 0;
-        int failed = 0;
         int looks = 0;
         int lost = 0;
         progress.say("setups, and a look at all leases twice a second");
-        while (System.nanoTime() - begin < watched.toNanos()) {
-            if (looks % 4 == 0) {
-                Wanted dial = DIALS.get(setups % DIALS.size());
-                String why = network.dial(dial.to(), dial.from());
-                setups++;
-                if (!why.isEmpty()) {
-                    failed++;
-                    report.failed(dial.to() + " does not reach " + dial.from() + ": " + why);
-                }
-            }
+        Dialling dialling = Dialling.begin(network);
+        while (System.nanoTime() - begin < watched.toNanos() || dialling.attempts() < DIALS.size()) {
             lost += Math.max(0, network.links() - network.ask("/all-transports").size());
             looks++;
             rest(LOOK);
         }
+        List<String> unreached = dialling.end();
+        unreached.forEach(report::failed);
         Reconciled reconciled = Reconciled.watch(network);
         finish(transfers, report);
-        report.put("setups", setups).exactly("setups_failed", failed, 0);
+        report.put("setups", dialling.attempts()).exactly("setups_failed", unreached.size(), 0);
         report.put("lease_looks", looks).exactly("leases_lost", lost, 0);
         reconciled.tell(report);
         Map<String, String> offsets = new LinkedHashMap<>();
@@ -100,5 +95,58 @@ final class ClockSkewDrill extends LiveDrill {
                 .forEach(node -> offsets.put(
                         node, NODES.getOrDefault(node, Duration.ZERO).toString()));
         return report.put("clock_offsets", offsets);
+    }
+
+    /// Dials one pair after the other on a thread of its own: starting the command takes longer than a look. Every dial
+    /// ends by its own deadline, so [#end] and waiting for a whole round do as well.
+    private static final class Dialling {
+        private final LiveNetwork network;
+        private final List<String> unreached = new CopyOnWriteArrayList<>();
+        private final AtomicInteger attempts = new AtomicInteger();
+        private final AtomicBoolean over = new AtomicBoolean();
+        private final Thread thread;
+
+        private Dialling(LiveNetwork network) {
+            this.network = network;
+            this.thread = Thread.ofVirtual().name("drill-dials").unstarted(this::dial);
+        }
+
+        static Dialling begin(LiveNetwork network) {
+            Dialling dialling = new Dialling(network);
+            dialling.thread.start();
+            return dialling;
+        }
+
+        private void dial() {
+            while (!over.get()) {
+                Wanted dial = DIALS.get(attempts.get() % DIALS.size());
+                String why;
+                try {
+                    why = network.dial(dial.to(), dial.from());
+                } catch (RuntimeException failure) {
+                    why = failure.toString();
+                }
+                if (!why.isEmpty()) {
+                    unreached.add(dial.to() + " does not reach " + dial.from() + ": " + why);
+                }
+                attempts.incrementAndGet();
+                rest(BETWEEN_DIALS);
+            }
+        }
+
+        int attempts() {
+            return attempts.get();
+        }
+
+        /// Waits for the last dial; what went wrong.
+        List<String> end() {
+            over.set(true);
+            try {
+                thread.join();
+            } catch (InterruptedException ending) {
+                Thread.currentThread().interrupt();
+            }
+            return List.copyOf(unreached);
+        }
     }
 }

@@ -36,8 +36,7 @@ final class PartitionHealDrill extends LiveDrill {
 
     @Override
     LiveNetwork.Wishes wishes() {
-        return new LiveNetwork.Wishes(
-                LiveNetwork.Wires.CUTTABLE, LEASE, Clocks.RIGHT);
+        return new LiveNetwork.Wishes(LiveNetwork.Wires.CUTTABLE, LEASE, Clocks.RIGHT);
     }
 
     @Override
