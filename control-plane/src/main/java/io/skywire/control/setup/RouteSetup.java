@@ -411,6 +411,8 @@ record RouteSetup(
         return new Step(next, List.of(new SetupEffect.Activate(plan.placement(), next.times)));
     }
 
+    /// Nobody goes around an end, but one that hung on a control plane that has died is back on another in seconds: it is
+    /// asked again.
     private Step silent(SetupState.Installing at, Instant now) {
         Placement placement = at.plan().placement();
         PublicKey first = placement.nodes().stream()
@@ -423,7 +425,7 @@ record RouteSetup(
                 hadTime(limits.nodeTimeout(), now)
                         ? attribution(at.plan()).silent(at.awaited().keySet())
                         : Optional.empty(),
-                avoiding(placement, first),
+                placement.isEnd(first) ? new Remedy.OtherWay(Set.of(), Set.of()) : avoiding(placement, first),
                 now);
     }
 

@@ -348,13 +348,29 @@ final class RouteSetupTest {
     }
 
     @Test
-    void hasNoOtherPlanForASilentEnd() {
+    void asksASilentEndAgainAndAvoidsNobody() {
         installing();
         acknowledge(plan, 1, 0, 1, 2);
         pass(LIMITS.nodeTimeout());
 
-        rollingBack(plan, FailureReason.SILENT);
+        assertThat(rollingBack(plan, FailureReason.SILENT).hop()).isEqualTo(OptionalInt.of(3));
         on(new SetupEvent.TakenBack());
+        assertThat(searchingAgain().avoidNodes()).isEmpty();
+    }
+
+    @Test
+    void givesASilentEndUpAfterAllPlans() {
+        installing();
+        for (int tried = 1; tried <= LIMITS.plans(); tried++) {
+            acknowledge(plan, 1, 0, 1, 2);
+            pass(LIMITS.nodeTimeout());
+            rollingBack(plan, FailureReason.SILENT);
+            on(new SetupEvent.TakenBack());
+            if (tried < LIMITS.plans()) {
+                install(plan, 1);
+            }
+        }
+
         assertThat(concluded(FailureReason.SILENT).hop()).isEqualTo(OptionalInt.of(3));
     }
 

@@ -17,21 +17,20 @@ import org.jspecify.annotations.Nullable;
 /// | what is seen | what is done |
 /// |---|---|
 /// | the route in use is broken or closed, another is not | use the other (BROKEN, CLOSED) |
-/// | traffic, then no byte through the route in use for [#quiet] | probe all routes, again every [#REPEAT] or two round
-/// trips |
-/// | … and its probe has no answer after [#patience], or [#MOST_PATIENCE] while nothing flows, while another route's
-/// has | use the other (STALLED); the next time after [#BETWEEN_STALLS] at the earliest, doubled up to [#CALM] each
-/// time it happens within twice that |
-/// per [#BETWEEN_STALLS] |
-/// | no other route is well | ask for one, disjoint from the one in use: after [#FIRST_ASK], at once after a switch;
-/// then with pauses that double from [#SHORTEST_PAUSE] to [#LONGEST_PAUSE] |
-/// | the route in use is not well either | ask with pauses of at most [#STRANDED_PAUSE], in turns disjoint and for any
-/// |
+/// | traffic, then no byte through the route in use for [#quiet] | probe all routes, again and again ([#repeat]) |
+/// | … and its probe has no answer after [#patience], while another route's has | use the other (STALLED) |
+/// | the same while nothing flows, after [#MOST_PATIENCE] | use the other (STALLED) |
+/// | no other route is well | ask for one, disjoint from the one in use |
+/// | the route in use is not well either | ask, in turns for a disjoint one and for any |
 /// | no route is left for [#WITHOUT_ROUTE] | end |
 /// | a new route came, and another one beside the one in use is well by now | give the new one back |
 /// | … and the others are not | it stands by; they are given back |
-/// | both have been well and idle for [#CALM], the other's round trip is below 7/10 and 2 ms less, no switch for
-/// [#CALM] | use the other (BETTER) |
+/// | both well and idle for [#CALM], the other clearly quicker, no switch for [#CALM] | use the other (BETTER) |
+///
+/// Between two switches because of stalls at least [#BETWEEN_STALLS] pass, doubled up to [#CALM] each time it happens
+/// within twice that. The first ask comes after [#FIRST_ASK], one after a switch at once; then with pauses that double
+/// from [#SHORTEST_PAUSE] to [#LONGEST_PAUSE], or to [#STRANDED_PAUSE] where the route in use is not well. Quicker is
+/// a round trip below 7/10 and 2 ms less.
 ///
 /// A route is *well* unless it was said to be broken or its probe has no answer for [#MOST_PATIENCE]. Two asks are at
 /// least [#SHORTEST_PAUSE] apart. ROUTE_BROKEN is taken back only by
