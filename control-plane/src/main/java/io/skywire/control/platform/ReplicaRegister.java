@@ -213,9 +213,10 @@ final class ReplicaRegister implements Replicas, InitializingBean, DisposableBea
         }
     }
 
-    /// Never soon after an outage: then every row looks old.
+    /// Never soon after an outage: then every row looks old. It counts as one when this process stood still since it
+    /// renewed, so time is that of the renewal.
     private void sweepIfDue(Connection connection) throws SQLException {
-        Instant now = clock.instant();
+        Instant now = lastAnswer;
         if (nextSweep.isAfter(now) || steadySince.plus(times.forget()).isAfter(now)) {
             return;
         }
