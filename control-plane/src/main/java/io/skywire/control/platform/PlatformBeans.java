@@ -1,14 +1,19 @@
 package io.skywire.control.platform;
 
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.skywire.shared.time.MachineClock;
 import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.sql.DataSource;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerExecutorProvider;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
@@ -46,6 +51,15 @@ class PlatformBeans {
                 new PostgresChangeFeed.Database(database.getJdbcUrl(), database.getUsername(), database.getPassword()),
                 clock,
                 ReplicaRegister.Times.USUAL);
+    }
+
+    @Bean
+    HealthIndicator database(Replicas replicas, DataSource pool) throws SQLException {
+        HikariDataSource hikari = pool.unwrap(HikariDataSource.class);
+        return new DatabaseHealth(replicas, () -> {
+            HikariPoolMXBean connections = hikari.getHikariPoolMXBean();
+            return connections == null ? 0 : connections.getTotalConnections();
+        });
     }
 
     /// gRPC calls may block for the database, so each runs on a virtual thread of its own.

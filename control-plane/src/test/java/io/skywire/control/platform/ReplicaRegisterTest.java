@@ -127,10 +127,15 @@ class ReplicaRegisterTest {
                 clock,
                 ReplicaRegister.Times.USUAL);
         assertThat(lost.reach()).isInstanceOf(DatabaseReach.Reached.class);
+        assertThat(new DatabaseHealth(lost, () -> 1).health().getStatus().getCode())
+                .isEqualTo("UP");
+        assertThat(new DatabaseHealth(lost, () -> 0).health().getDetails())
+                .containsEntry("reason", "the pool has no connection to PostgreSQL");
         clock.advance(Duration.ofMillis(2600));
         assertThat(lost.reach()).isInstanceOf(DatabaseReach.Away.class);
-        assertThat(new DatabaseHealth(lost).health().getStatus().getCode()).isEqualTo("DOWN");
-        assertThat(new DatabaseHealth(lost).health().getDetails())
+        assertThat(new DatabaseHealth(lost, () -> 1).health().getStatus().getCode())
+                .isEqualTo("DOWN");
+        assertThat(new DatabaseHealth(lost, () -> 1).health().getDetails())
                 .containsEntry("reason", "PostgreSQL has not answered since " + new FakeClock().instant());
     }
 
