@@ -411,9 +411,8 @@ record RouteSetup(
         return new Step(next, List.of(new SetupEffect.Activate(plan.placement(), next.times)));
     }
 
-    /// Nobody goes around an end, but one that hung on a control plane that has died is back on another in seconds: it
-    /// is
-    /// asked again.
+    /// Nobody goes around an end. One that hung on a control plane that has died is back on another in seconds, so it
+    /// is asked again.
     private Step silent(SetupState.Installing at, Instant now) {
         Placement placement = at.plan().placement();
         PublicKey first = placement.nodes().stream()
