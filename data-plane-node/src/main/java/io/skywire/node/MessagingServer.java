@@ -77,8 +77,8 @@ public final class MessagingServer implements AutoCloseable {
             closing(() -> drain(config.drain()));
             Optional<EntryPublisher> publisher = publisher(config, keys, clock, random);
             if (config.metrics().isPresent()) {
-                MetricsServer server =
-                        MetricsServer.start(config.metrics().get().resolve(), new Numbers(relay, publisher, LoopUsage.of(loops)));
+                MetricsServer server = MetricsServer.start(
+                        config.metrics().get().resolve(), new Numbers(relay, publisher, LoopUsage.of(loops)));
                 closings.addLast(server::close); // the last to go: draining is worth watching
                 metrics = Optional.of(server.address());
             } else {

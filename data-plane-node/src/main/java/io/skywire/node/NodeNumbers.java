@@ -116,14 +116,12 @@ record NodeNumbers(NodeAnswers node, LoopUsage usage) implements NodeReadings {
 
     @Override
     public ByLabel<?> datagramsDropped() {
-        return new ByLabel<>(
-                DatagramDrop.class,
-                reason -> switch (reason) {
-                    case TOO_FAST -> sessionCounters().droppedInbound();
-                    case NO_ROUTE -> sessionCounters().droppedWithoutRoute();
-                    case TOO_LARGE -> sessionCounters().droppedOversized();
-                    case NO_SESSION -> sessionCounters().droppedUnknown();
-                });
+        return new ByLabel<>(DatagramDrop.class, reason -> switch (reason) {
+            case TOO_FAST -> sessionCounters().droppedInbound();
+            case NO_ROUTE -> sessionCounters().droppedWithoutRoute();
+            case TOO_LARGE -> sessionCounters().droppedOversized();
+            case NO_SESSION -> sessionCounters().droppedUnknown();
+        });
     }
 
     @Override

@@ -37,7 +37,8 @@ record GatewayProcess(PublicKey key, ChildProcess child, int metrics) {
                     control_plane: %s
                     metrics: %s
                     event_loops: 1
-                    """.formatted(discovery, NodeConfig.loopback(controlPlane.grpcPort()), NodeConfig.loopback(metrics)));
+                    """.formatted(
+                            discovery, NodeConfig.loopback(controlPlane.grpcPort()), NodeConfig.loopback(metrics)));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

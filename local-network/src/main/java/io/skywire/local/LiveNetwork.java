@@ -73,7 +73,8 @@ public final class LiveNetwork implements AutoCloseable {
         return start(home, shape, wishes.settings(), wishes.clocks(), progress);
     }
 
-    /// Starts another stage, with some of everything that shows metrics: two control planes, a messaging server, a gateway
+    /// Starts another stage, with some of everything that shows metrics: two control planes, a messaging server, a
+    /// gateway
     /// and five nodes, n5 behind the gateway. Two ways lead from n1 to n4, through n2 and n3; links can be cut.
     ///
     /// @param settings of the control planes by name
@@ -84,8 +85,7 @@ public final class LiveNetwork implements AutoCloseable {
 
     private static LiveNetwork start(
             RunHome home, Shape shape, Map<String, String> settings, Clocks clocks, Progress progress) {
-        LocalNetwork network =
-                new LocalNetwork(Installation.ofThisProcess(), home.state(), shape, settings, clocks);
+        LocalNetwork network = new LocalNetwork(Installation.ofThisProcess(), home.state(), shape, settings, clocks);
         home.endOnSignal(network::close);
         try {
             network.start(LocalNetwork.Offer.NOTHING, progress);
@@ -226,12 +226,15 @@ public final class LiveNetwork implements AutoCloseable {
     /// All of them.
     public List<Shown> shown() {
         List<Shown> shown = new ArrayList<>();
-        network.controlPlanes().forEach(one -> shown.add(
-                new Shown("control-plane", "control-plane-" + one.httpPort(), one.http("/actuator/prometheus"))));
-        network.nodes().forEach(node ->
-                shown.add(new Shown("node", node.name(), metrics(node.config().ports().metrics()))));
-        network.servers().forEach(server ->
-                shown.add(new Shown("messaging-server", "m" + server.metrics(), metrics(server.metrics()))));
+        network.controlPlanes()
+                .forEach(one -> shown.add(new Shown(
+                        "control-plane", "control-plane-" + one.httpPort(), one.http("/actuator/prometheus"))));
+        network.nodes()
+                .forEach(node -> shown.add(new Shown(
+                        "node", node.name(), metrics(node.config().ports().metrics()))));
+        network.servers()
+                .forEach(server ->
+                        shown.add(new Shown("messaging-server", "m" + server.metrics(), metrics(server.metrics()))));
         network.gateway().ifPresent(one -> shown.add(new Shown("gateway", "gateway", metrics(one.metrics()))));
         return shown;
     }

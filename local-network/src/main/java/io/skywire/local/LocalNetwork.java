@@ -110,8 +110,8 @@ final class LocalNetwork implements AutoCloseable {
     private void startReplicas(PortBook ports) {
         for (int i = 2; i <= shape.controlPlanes(); i++) {
             String name = "control-plane-" + i;
-            whileOpen(() -> replicas.add(
-                    startControlPlane(name, ports.port(name + ".http"), ports.port(name + ".grpc"))));
+            whileOpen(() ->
+                    replicas.add(startControlPlane(name, ports.port(name + ".http"), ports.port(name + ".grpc"))));
         }
         List<ControlPlaneProcess> started = controlPlanes();
         started.forEach(ControlPlaneProcess::awaitReady);
@@ -128,8 +128,8 @@ final class LocalNetwork implements AutoCloseable {
 
     private void startGateway(PortBook ports, SecureRandom random) {
         URI discovery = controlPlane().http("");
-        whileOpen(() ->
-                gateway = Optional.of(GatewayProcess.start(installation, state, ports, controlPlane(), discovery, random)));
+        whileOpen(() -> gateway =
+                Optional.of(GatewayProcess.start(installation, state, ports, controlPlane(), discovery, random)));
         gateway.ifPresent(GatewayProcess::awaitReady);
     }
 

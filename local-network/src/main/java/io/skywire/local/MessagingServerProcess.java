@@ -31,8 +31,7 @@ record MessagingServerProcess(PublicKey key, ChildProcess child, Tap tap, int me
         int metrics = ports.port(name + ".metrics");
         Path config = directory.resolve("relay.yaml");
         try {
-            Files.writeString(
-                    config, """
+            Files.writeString(config, """
                     # Written by local-network at every start; see docs/architecture.md.
                     key_file: relay.key
                     listen: %s
@@ -40,7 +39,11 @@ record MessagingServerProcess(PublicKey key, ChildProcess child, Tap tap, int me
                     discovery: %s
                     metrics: %s
                     event_loops: 1
-                    """.formatted(NodeConfig.loopback(listen), NodeConfig.loopback(dialled), discovery, NodeConfig.loopback(metrics)));
+                    """.formatted(
+                            NodeConfig.loopback(listen),
+                            NodeConfig.loopback(dialled),
+                            discovery,
+                            NodeConfig.loopback(metrics)));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

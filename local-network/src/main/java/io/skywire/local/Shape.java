@@ -11,8 +11,7 @@ import java.util.Set;
 /// @param wires what the links run through
 /// @param standby whether sessions keep a second route
 /// @param controlPlanes how many replicas of the control plane there are
-record Shape(
-        List<Member> members, List<Link> links, int servers, Wires wires, Standby standby, int controlPlanes) {
+record Shape(List<Member> members, List<Link> links, int servers, Wires wires, Standby standby, int controlPlanes) {
     static final String STRANGER = "n7";
 
     Shape {
@@ -157,7 +156,8 @@ record Shape(
                 servers);
     }
 
-    /// Some of everything that shows metrics: two control planes, a messaging server, a gateway, and five nodes, of which
+    /// Some of everything that shows metrics: two control planes, a messaging server, a gateway, and five nodes, of
+    /// which
     /// n5 reaches the control plane only through the gateway. Two ways lead from n1 to n4.
     /// ```
     ///       ┌── n2 ──┐

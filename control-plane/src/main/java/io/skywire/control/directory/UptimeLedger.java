@@ -1,7 +1,7 @@
 package io.skywire.control.directory;
 
-import io.skywire.control.platform.Sweeps.Sweeper;
 import io.skywire.control.platform.Sweeps;
+import io.skywire.control.platform.Sweeps.Sweeper;
 import io.skywire.shared.key.PublicKey;
 import java.sql.Date;
 import java.sql.ResultSet;

@@ -2,8 +2,8 @@ package io.skywire.control.discovery;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.skywire.control.platform.Sweeps.Sweeper;
 import io.skywire.control.platform.Sweeps;
+import io.skywire.control.platform.Sweeps.Sweeper;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;

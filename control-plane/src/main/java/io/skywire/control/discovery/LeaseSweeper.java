@@ -1,7 +1,7 @@
 package io.skywire.control.discovery;
 
-import io.skywire.control.platform.Sweeps.Sweeper;
 import io.skywire.control.platform.Sweeps;
+import io.skywire.control.platform.Sweeps.Sweeper;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,7 +1,7 @@
 package io.skywire.control.identity;
 
-import io.skywire.control.platform.Sweeps.Sweeper;
 import io.skywire.control.platform.Sweeps;
+import io.skywire.control.platform.Sweeps.Sweeper;
 import io.skywire.shared.key.InvalidKeyException;
 import io.skywire.shared.key.PublicKey;
 import java.sql.Timestamp;

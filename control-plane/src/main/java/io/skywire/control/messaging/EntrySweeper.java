@@ -1,8 +1,8 @@
 package io.skywire.control.messaging;
 
 import io.skywire.control.messaging.EntryTable.Kind;
-import io.skywire.control.platform.Sweeps.Sweeper;
 import io.skywire.control.platform.Sweeps;
+import io.skywire.control.platform.Sweeps.Sweeper;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -28,7 +28,12 @@ final class EntrySweeper {
     private @Nullable Instant watchingSince;
     private Instant lastLook = Instant.MIN;
 
-    EntrySweeper(EntryDirectory directory, EntryTable table, InstantSource clock, MessagingSettings settings, Sweeps sweeps) {
+    EntrySweeper(
+            EntryDirectory directory,
+            EntryTable table,
+            InstantSource clock,
+            MessagingSettings settings,
+            Sweeps sweeps) {
         this.directory = directory;
         this.table = table;
         this.clock = clock;

@@ -18,8 +18,7 @@ public final class Sweeps {
     public Sweeps(MeterRegistry meters) {
         done = runs(meters, "done");
         failed = runs(meters, "failed");
-        rows = new Tally<>(
-                meters, "skywire.sweep.rows", "Rows that sweepers ended or removed", LABEL, Sweeper.class);
+        rows = new Tally<>(meters, "skywire.sweep.rows", "Rows that sweepers ended or removed", LABEL, Sweeper.class);
     }
 
     private static Tally<Sweeper> runs(MeterRegistry meters, String outcome) {

@@ -66,8 +66,8 @@ public final class DialBacks {
         this.limits = limits;
         this.book = book;
         this.clock = clock;
-        this.counted = new Tally<>(
-                meters, "skywire.dial.backs", "Nodes that were dialled back", "outcome", Outcome.class);
+        this.counted =
+                new Tally<>(meters, "skywire.dial.backs", "Nodes that were dialled back", "outcome", Outcome.class);
         this.free = new Semaphore(settings.concurrent());
     }
 

@@ -2,8 +2,8 @@ package io.skywire.control.setup;
 
 import io.skywire.control.platform.ReplicaId;
 import io.skywire.control.platform.Replicas;
-import io.skywire.control.platform.Sweeps.Sweeper;
 import io.skywire.control.platform.Sweeps;
+import io.skywire.control.platform.Sweeps.Sweeper;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

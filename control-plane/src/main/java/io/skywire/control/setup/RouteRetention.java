@@ -1,7 +1,7 @@
 package io.skywire.control.setup;
 
-import io.skywire.control.platform.Sweeps.Sweeper;
 import io.skywire.control.platform.Sweeps;
+import io.skywire.control.platform.Sweeps.Sweeper;
 import io.skywire.control.rules.RuleLedger;
 import io.skywire.control.rules.RuleWatch;
 import io.skywire.shared.key.PublicKey;

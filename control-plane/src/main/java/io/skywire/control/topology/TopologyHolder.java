@@ -102,7 +102,8 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
     }
 
     private double ageSeconds() {
-        return Math.max(0, Duration.between(current.createdAt(), clock.instant()).toNanos() / 1e9);
+        return Math.max(
+                0, Duration.between(current.createdAt(), clock.instant()).toNanos() / 1e9);
     }
 
     private record Change(long revision, Optional<LiveTransport> live) {}

@@ -42,7 +42,8 @@ final class NodeMeters implements MeterBinder {
                         NodeReadings::failoversTimed,
                         reading -> reading.failoverTime().toNanos() / 1e9,
                         TimeUnit.SECONDS)
-                .description("for how long nothing had come through a failed route when its session, under traffic, left it")
+                .description(
+                        "for how long nothing had come through a failed route when its session, under traffic, left it")
                 .register(registry);
         counter("failovers.slow", "failovers under traffic after more than a second", NodeReadings::slowFailovers)
                 .register(registry);
@@ -68,7 +69,13 @@ final class NodeMeters implements MeterBinder {
             }
         }
         for (TransportType type : TYPES) {
-            traffic(registry, type, "link.received.packets", "packets that came over links", "", LinkTraffic::packetsReceived);
+            traffic(
+                    registry,
+                    type,
+                    "link.received.packets",
+                    "packets that came over links",
+                    "",
+                    LinkTraffic::packetsReceived);
             traffic(registry, type, "link.received", "bytes of those packets", "bytes", LinkTraffic::bytesReceived);
             traffic(registry, type, "link.sent.packets", "packets that went over links", "", LinkTraffic::packetsSent);
             traffic(registry, type, "link.sent", "bytes of those packets", "bytes", LinkTraffic::bytesSent);
@@ -166,7 +173,9 @@ final class NodeMeters implements MeterBinder {
             ToLongFunction<LinkTraffic> of) {
         FunctionCounter.Builder<NodeReadings> counter =
                 counter(name, description, reading -> of.applyAsLong(reading.linkTraffic(type)));
-        (unit.isEmpty() ? counter : counter.baseUnit(unit)).tag("type", type.name()).register(registry);
+        (unit.isEmpty() ? counter : counter.baseUnit(unit))
+                .tag("type", type.name())
+                .register(registry);
     }
 
     private FunctionCounter.Builder<NodeReadings> counter(

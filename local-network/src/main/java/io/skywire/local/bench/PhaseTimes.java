@@ -44,7 +44,8 @@ final class PhaseTimes {
         Map<String, Long> medians = new LinkedHashMap<>();
         for (String phase : PHASES) {
             NavigableMap<Double, Double> since = new TreeMap<>(later.getOrDefault(phase, new TreeMap<>()));
-            earlier.getOrDefault(phase, new TreeMap<>()).forEach((bound, count) -> since.merge(bound, -count, Double::sum));
+            earlier.getOrDefault(phase, new TreeMap<>())
+                    .forEach((bound, count) -> since.merge(bound, -count, Double::sum));
             if (since.isEmpty() || since.lastEntry().getValue() <= 0) {
                 throw new NetworkFailure("the control plane does not tell how long '" + phase + "' takes");
             }
@@ -74,8 +75,10 @@ final class PhaseTimes {
         Map<String, NavigableMap<Double, Double>> found = new LinkedHashMap<>();
         Matcher lines = BUCKET.matcher(scraped);
         while (lines.find()) {
-            double bound = lines.group(1).equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(lines.group(1));
-            found.computeIfAbsent(lines.group(2), phase -> new TreeMap<>()).put(bound, Double.parseDouble(lines.group(3)));
+            double bound =
+                    lines.group(1).equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(lines.group(1));
+            found.computeIfAbsent(lines.group(2), phase -> new TreeMap<>())
+                    .put(bound, Double.parseDouble(lines.group(3)));
         }
         return found;
     }

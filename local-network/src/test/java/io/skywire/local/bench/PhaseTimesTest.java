@@ -39,7 +39,8 @@ final class PhaseTimesTest {
 
     @Test
     void countsOnlyWhatCameSince() {
-        String later = scrape(SCRAPED, 1).replace("\"3.0E-4\",phase=\"find\"} 12", "\"3.0E-4\",phase=\"find\"} 16")
+        String later = scrape(SCRAPED, 1)
+                .replace("\"3.0E-4\",phase=\"find\"} 12", "\"3.0E-4\",phase=\"find\"} 16")
                 .replace("\"+Inf\",phase=\"find\"} 12", "\"+Inf\",phase=\"find\"} 16");
 
         assertThat(PhaseTimes.medianMicros(scrape(SCRAPED, 1).replaceAll("} 12\n", "} 6\n"), later))
