@@ -203,8 +203,8 @@ record NodeNumbers(NodeAnswers node, LoopUsage usage) implements NodeReadings {
     }
 
     @Override
-    public long loops() {
-        return usage.loops();
+    public long directMemoryBudget() {
+        return PlatformDependent.maxDirectMemory();
     }
 
     @Override
@@ -215,5 +215,10 @@ record NodeNumbers(NodeAnswers node, LoopUsage usage) implements NodeReadings {
     @Override
     public Duration loopCpuTime() {
         return usage.cpuTime();
+    }
+
+    @Override
+    public long loops() {
+        return usage.loops();
     }
 }

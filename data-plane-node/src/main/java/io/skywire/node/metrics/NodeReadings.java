@@ -99,14 +99,17 @@ public interface NodeReadings {
     /// Direct memory that the node's buffers hold, in bytes.
     long directMemory();
 
-    /// Event loops that move packets.
-    long loops();
+    /// What they may hold, in bytes.
+    long directMemoryBudget();
 
     /// Heap that the event loops of the links have allocated, in bytes, in total.
     long loopAllocatedBytes();
 
     /// Processor time of those loops, in total.
     Duration loopCpuTime();
+
+    /// Event loops that move packets.
+    long loops();
 
     /// One number for each constant of an enum, so that the labels are bounded.
     record ByLabel<E extends Enum<E>>(Class<E> label, ToLongFunction<E> count) {}

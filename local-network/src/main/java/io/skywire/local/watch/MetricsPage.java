@@ -15,15 +15,29 @@ import java.util.regex.Pattern;
 /// `docs/metrics.md`: what each program is said to show. A heading names the programs to which its table belongs.
 /// ```
 /// ## … `node`, `gateway` …
-/// | `name` | type | unit | meaning | `label`: value, value; `label`: *words for values that are not listed* |
+/// | `name` | type, or type and `, later` | unit | meaning | `label`: value, value; `label`: *words for values that are not listed* |
 /// ```
 public record MetricsPage(Map<String, Map<String, Row>> programs) {
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");
     private static final Pattern LABEL = Pattern.compile("`([a-z_]+)`: (.*)");
 
+    /// @param presence whether it is there from the start
     /// @param labels the values of each label; none where the page does not list them
     public record Row(
-            String name, String type, String unit, String meaning, Map<String, Optional<Set<String>>> labels) {}
+            String name,
+            String type,
+            Presence presence,
+            String unit,
+            String meaning,
+            Map<String, Optional<Set<String>>> labels) {}
+
+    /// When a family is shown.
+    public enum Presence {
+        ALWAYS,
+        /// With its first event.
+        LATER
+    }
+
 
     public MetricsPage {
         programs = Map.copyOf(programs);
@@ -67,7 +81,10 @@ public record MetricsPage(Map<String, Map<String, Row>> programs) {
                 throw new IllegalArgumentException("not `label`: values: " + part);
             }
         }
-        return new Row(cells[0].strip().replace("`", ""), cells[1].strip(), cells[2].strip(), cells[3].strip(), labels);
+        return new Row(cells[0].strip().replace("`", ""),
+                cells[1].strip().replace(", later", ""),
+                cells[1].contains(", later") ? Presence.LATER : Presence.ALWAYS,
+                cells[2].strip(), cells[3].strip(), labels);
     }
 
     /// Rows of one program.
@@ -132,7 +149,12 @@ public record MetricsPage(Map<String, Map<String, Row>> programs) {
         of(program).values().forEach(row -> {
             Exposition.Family family = shown.families().get(row.name());
             if (family == null) {
-                wrong.add(program + " does not show " + row.name());
+                if (row.presence() == Presence.ALWAYS) {
+                    wrong.add(program + " does not show " + row.name());
+                }
+                return;
+            }
+            if (row.presence() == Presence.LATER) {
                 return;
             }
             row.labels().forEach((label, listed) -> {
