@@ -1,5 +1,6 @@
 package io.skywire.control.setup;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.skywire.control.rules.DeltaRefused;
 import io.skywire.control.rules.RuleLedger;
@@ -71,7 +72,9 @@ final class SetupNode implements RouteSetups {
         this.settings = settings;
         this.metrics = metrics;
         this.clock = clock;
-        registry.gauge("skywire.setup.running", count);
+        Gauge.builder("skywire.setup.running", count, AtomicInteger::get)
+                .description("Setups that this replica works on")
+                .register(registry);
     }
 
     private record Asked(PublicKey initiator, RequestId id) {}

@@ -27,6 +27,7 @@ import picocli.CommandLine.Unmatched;
             PartitionHealDrill.class,
             ClockSkewDrill.class,
             ReplicaCrashDrill.class,
+            DashboardsDrill.class,
         },
         mixinStandardHelpOptions = true)
 public final class DrillCommand implements Callable<Integer> {
