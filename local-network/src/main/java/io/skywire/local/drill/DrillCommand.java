@@ -27,6 +27,8 @@ import picocli.CommandLine.Unmatched;
             PartitionHealDrill.class,
             ClockSkewDrill.class,
             ReplicaCrashDrill.class,
+            UpgradeDrill.class,
+            RestoreDrill.class,
         },
         mixinStandardHelpOptions = true)
 public final class DrillCommand implements Callable<Integer> {
