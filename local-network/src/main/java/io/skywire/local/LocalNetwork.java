@@ -49,6 +49,7 @@ final class LocalNetwork implements AutoCloseable {
     private @Nullable ControlPlaneProcess controlPlane;
     private @Nullable WebServer web;
     private boolean closed;
+    private boolean jsonLog;
     private volatile boolean ended;
 
     LocalNetwork(Installation installation, StateDirectory state, Shape shape) {
@@ -63,6 +64,11 @@ final class LocalNetwork implements AutoCloseable {
         this.installation = installation;
         this.state = state;
         this.shape = shape;
+    }
+
+    /// Before [#start]: control plane and nodes log JSON, and what a setup does at each hop.
+    void logJson() {
+        jsonLog = true;
     }
 
     /// What a node offers to the network from its first moment.
@@ -155,11 +161,19 @@ final class LocalNetwork implements AutoCloseable {
         if (shape.servers() > 0) {
             all.put("skywire.messaging.loopback-servers", "allowed");
         }
+        if (jsonLog) {
+            all.put("skywire.json-log", "true");
+            all.put("logging.level.io.skywire.control.setup.SetupLog", "debug");
+        }
         return all;
     }
 
     private NodeProcess startNode(NodeConfig config) {
-        return NodeProcess.start(installation, state, config, clocks.flagsOf(config.name()));
+        List<String> flags = new ArrayList<>(clocks.flagsOf(config.name()));
+        if (jsonLog) {
+            flags.addAll(List.of("-Dskywire.log.format=json", "-Dskywire.log.level=debug"));
+        }
+        return NodeProcess.start(installation, state, config, flags);
     }
 
     /// SIGKILL to the control plane; PostgreSQL goes on.

@@ -28,6 +28,8 @@ import picocli.CommandLine.Unmatched;
             ClockSkewDrill.class,
             ReplicaCrashDrill.class,
             DashboardsDrill.class,
+            UpgradeDrill.class,
+            RestoreDrill.class,
         },
         mixinStandardHelpOptions = true)
 public final class DrillCommand implements Callable<Integer> {
