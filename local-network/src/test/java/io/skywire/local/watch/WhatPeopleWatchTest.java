@@ -171,7 +171,7 @@ class WhatPeopleWatchTest {
                 wrong.add(alert.name() + " names no panel");
             }
             NODE_COMMAND.matcher(page).results()
-                    .filter(command -> !commands.contains("`" + command.group(1)))
+                    .filter(command -> !commands.contains("skywire node " + command.group(1)))
                     .forEach(command -> wrong.add(alert.name() + ": there is no command " + command.group(1)));
             LINK.matcher(page).results()
                     .filter(link -> !Files.exists(RUNBOOKS.resolve(link.group(1))))
