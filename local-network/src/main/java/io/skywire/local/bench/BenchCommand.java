@@ -19,6 +19,8 @@ import picocli.CommandLine.Unmatched;
             EndToEndBench.class,
             ForwardingBench.class,
             AgentsBench.class,
+            LossyBench.class,
+            PeersBench.class,
             RegistrationBench.class,
             RejoinBench.class,
             RelayBench.class,
