@@ -155,7 +155,7 @@ public final class Publications implements IncomingStreams, IncomingDatagrams {
         return new IncomingDatagrams.Verdict.Take(udpServices.lead(offer.target(), back, () -> leave(peer)));
     }
 
-    /// Datagrams that came faster than the services behind the ports took them.
+    /// Datagrams that were thrown away in front of the published services.
     public DatagramCounts datagramCounts() {
         return udpServices.counts();
     }

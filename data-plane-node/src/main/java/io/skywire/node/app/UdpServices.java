@@ -36,6 +36,7 @@ final class UdpServices {
         this.group = group;
     }
 
+    /// What was thrown away here.
     DatagramCounts counts() {
         return counts;
     }
@@ -63,6 +64,11 @@ final class UdpServices {
         @Override
         public void received(ByteBuf datagram) {
             int length = datagram.readableBytes();
+            if (length == 0) {
+                datagram.release();
+                counts.dropped(DatagramDrop.EMPTY);
+                return;
+            }
             if (waiting.addAndGet(length) > MOST_WAITING) {
                 waiting.addAndGet(-length);
                 datagram.release();

@@ -16,6 +16,8 @@ public enum DatagramDrop {
     NOT_PUBLISHED,
     /// Not a header of ours, or of another flow.
     MALFORMED,
+    /// No bytes: Netty sends no such datagram to a socket.
+    EMPTY,
     /// A fragment (SOCKS5, FRAG above 0).
     FRAGMENT,
     /// From another address than the one that asked for the association.
