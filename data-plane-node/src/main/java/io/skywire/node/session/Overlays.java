@@ -32,6 +32,7 @@ final class Overlays {
     /// QUIC needs 1200 bytes; beyond 16383 quiche sends no larger ones. Four of 16000 fill a link's frame.
     private static final int[] DATAGRAM_SIZES = {16_000, 8_160, 4_096, 2_048, 1_350, 1_200};
 
+    private static final int WAITING_DATAGRAMS = 256; // in QUIC, each way; it drops what is over
     private static final long INITIAL_WINDOW = 8L << 20;
     private static final long INITIAL_STREAM_WINDOW = 2L << 20;
     /// What one connection sends at once goes to its route as one batch. The codec's own limit, 27 KB, would send frames
@@ -142,6 +143,7 @@ final class Overlays {
                 .initialMaxStreamDataBidirectionalRemote(INITIAL_STREAM_WINDOW)
                 .initialMaxStreamsBidirectional(settings.streamsPerSession())
                 .initialMaxStreamsUnidirectional(0)
+                .datagram(WAITING_DATAGRAMS, WAITING_DATAGRAMS)
                 // A session's addresses are made up and constant; whoever changes them is not our peer.
                 .activeMigration(false)
                 .grease(false);
