@@ -93,6 +93,9 @@ final class NodeMeters implements MeterBinder {
         gauge("direct.memory", "direct memory that buffers hold", NodeReadings::directMemory)
                 .baseUnit("bytes")
                 .register(registry);
+        gauge("direct.memory.budget", "direct memory that buffers may hold", NodeReadings::directMemoryBudget)
+                .baseUnit("bytes")
+                .register(registry);
     }
 
     private <E extends Enum<E>> void byLabel(

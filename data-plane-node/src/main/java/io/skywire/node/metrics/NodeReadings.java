@@ -69,6 +69,9 @@ public interface NodeReadings {
     /// Direct memory that the node's buffers hold, in bytes.
     long directMemory();
 
+    /// What they may hold, in bytes.
+    long directMemoryBudget();
+
     /// Heap that the event loops of the links have allocated, in bytes, in total.
     long loopAllocatedBytes();
 

@@ -7,13 +7,14 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicClientCodecBuilder;
 import io.netty.handler.codec.quic.QuicCodecBuilder;
 import io.netty.handler.codec.quic.QuicCongestionControlAlgorithm;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslEngine;
+import io.skywire.node.loops.ModestReads;
 import io.skywire.shared.rule.RouteEnd;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,7 @@ final class Overlays {
 
     private static final long INITIAL_WINDOW = 8L << 20;
     private static final long INITIAL_STREAM_WINDOW = 2L << 20;
-    static final FixedRecvByteBufAllocator STREAM_READS = streamReads();
+    static final RecvByteBufAllocator STREAM_READS = ModestReads.of(65_536);
 
     private final EventLoopGroup group;
     private final SessionPaths paths;
@@ -136,11 +137,5 @@ final class Overlays {
                 // A session's addresses are made up and constant; whoever changes them is not our peer.
                 .activeMigration(false)
                 .grease(false);
-    }
-
-    private static FixedRecvByteBufAllocator streamReads() {
-        FixedRecvByteBufAllocator reads = new FixedRecvByteBufAllocator(65_536);
-        reads.maxMessagesPerRead(4);
-        return reads;
     }
 }

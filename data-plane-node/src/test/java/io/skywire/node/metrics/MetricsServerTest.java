@@ -151,6 +151,11 @@ class MetricsServerTest {
         }
 
         @Override
+        public long directMemoryBudget() {
+            return 1 << 25;
+        }
+
+        @Override
         public long loopAllocatedBytes() {
             return 77;
         }

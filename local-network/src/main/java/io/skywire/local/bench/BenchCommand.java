@@ -17,7 +17,10 @@ import picocli.CommandLine.Unmatched;
         synopsisSubcommandLabel = "NAME",
         subcommands = {
             EndToEndBench.class,
+            FootprintBench.class,
             ForwardingBench.class,
+            GateBench.class,
+            MicroBench.class,
             AgentsBench.class,
             RegistrationBench.class,
             RejoinBench.class,
