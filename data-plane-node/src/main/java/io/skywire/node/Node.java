@@ -110,17 +110,15 @@ public final class Node implements AutoCloseable {
         ControlLink control =
                 new ControlLink(controlSettings(config), keys, "skywire-node/" + version, controlThread, clock, random);
         Publications publications = new Publications(applications);
-        PeerSessions sessions =
-                new PeerSessions(
-                        keys, loops, control, publications, publications, sessionSettings(config), clock, random);
+        PeerSessions sessions = new PeerSessions(
+                keys, loops, control, publications, publications, sessionSettings(config), clock, random);
         RouteWitness routeEnds = new RouteWitness(sessions, control);
         Router router = new Router(
                 new Router.Settings(config.maxRules()), routeEnds, control, timers, System::nanoTime, random);
         RuleKeeper rules = new RuleKeeper(keys.publicKey(), config.setupKeys(), router.table(), clock, ruleLog);
         rules.restore();
         LinkWitness witness = new LinkWitness(router, control, counters);
-        TcpTransports transports =
-                new TcpTransports(keys, tcpSettings(config), loops, router, witness, clock, random);
+        TcpTransports transports = new TcpTransports(keys, tcpSettings(config), loops, router, witness, clock, random);
         closing(() -> transports.close(CLOSE_STEP));
         Optional<NodeGateways> gateways = NodeGateways.of(config.gateways(), keys, loops, clock, random);
         Ingress.Factory ingresses =

@@ -1,9 +1,9 @@
 package io.skywire.node;
 
-import io.netty.util.internal.PlatformDependent;
 import io.skywire.node.api.LinkState;
 import io.skywire.node.control.ControlStatus;
 import io.skywire.node.control.ControlWay;
+import io.skywire.node.loops.DirectMemory;
 import io.skywire.node.loops.LoopUsage;
 import io.skywire.node.metrics.DatagramDrop;
 import io.skywire.node.metrics.LinkTraffic;
@@ -199,12 +199,12 @@ record NodeNumbers(NodeAnswers node, LoopUsage usage) implements NodeReadings {
 
     @Override
     public long directMemory() {
-        return PlatformDependent.usedDirectMemory();
+        return DirectMemory.used();
     }
 
     @Override
     public long directMemoryBudget() {
-        return PlatformDependent.maxDirectMemory();
+        return DirectMemory.budget();
     }
 
     @Override

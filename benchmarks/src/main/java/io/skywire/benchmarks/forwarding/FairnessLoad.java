@@ -53,8 +53,7 @@ final class FairnessLoad {
     }
 
     private static Map<String, Object> row(
-            List<SessionEnds.Session> sessions, int repetitions, NodeUnderTest node, HttpClient http)
-            throws Exception {
+            List<SessionEnds.Session> sessions, int repetitions, NodeUnderTest node, HttpClient http) throws Exception {
         sessions.forEach(SessionEnds.Session::send);
         rest(WARM_UP);
         List<Map<String, Object>> windows = new ArrayList<>();

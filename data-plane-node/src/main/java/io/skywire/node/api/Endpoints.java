@@ -129,7 +129,8 @@ final class Endpoints {
 
     private Answer publish(Body body) {
         int port = body.number("port", 1, HIGHEST_PORT);
-        Protocol protocol = body.optionalText("protocol").map(Endpoints::protocol).orElse(Protocol.TCP);
+        Protocol protocol =
+                body.optionalText("protocol").map(Endpoints::protocol).orElse(Protocol.TCP);
         String target = body.text("target", "host:port");
         Optional<List<PublicKey>> allow = body.keys("allow");
         body.close();

@@ -12,6 +12,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.skywire.node.loops.ModestReads;
 import io.skywire.node.session.DatagramCounts;
 import io.skywire.node.session.DatagramDrop;
 import io.skywire.node.session.FirstBytes;
@@ -84,7 +85,7 @@ public final class Publications implements IncomingStreams, IncomingDatagrams {
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-                .option(ChannelOption.RECVBUF_ALLOCATOR, ApplicationLoops.READS)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, ModestReads.asItComes())
                 .handler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel socket) {

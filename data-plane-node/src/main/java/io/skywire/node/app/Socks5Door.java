@@ -61,11 +61,7 @@ public final class Socks5Door {
     ///
     /// @param group NIO event loops, see [ApplicationLoops]
     public static CompletionStage<Socks5Door> open(
-            EventLoopGroup group,
-            InetSocketAddress address,
-            StreamOpener streams,
-            FlowOpener flows,
-            AddressBook book) {
+            EventLoopGroup group, InetSocketAddress address, StreamOpener streams, FlowOpener flows, AddressBook book) {
         return open(group, address, streams, flows, book, UdpAssociation.Limits.DEFAULTS);
     }
 
@@ -174,10 +170,11 @@ public final class Socks5Door {
             } else if (!request.dstAddrType().equals(Socks5AddressType.DOMAIN)) {
                 reply(Socks5CommandStatus.FORBIDDEN);
             } else {
-                guest.reach(ways.streams(), ways.book(), request.dstAddr(), request.dstPort(), this::opened, refusal -> {
-                    log.debug("SOCKS5 to {}: {}", AddressBook.printable(request.dstAddr()), refusal.detail());
-                    reply(status(refusal.kind()));
-                });
+                guest.reach(
+                        ways.streams(), ways.book(), request.dstAddr(), request.dstPort(), this::opened, refusal -> {
+                            log.debug("SOCKS5 to {}: {}", AddressBook.printable(request.dstAddr()), refusal.detail());
+                            reply(status(refusal.kind()));
+                        });
             }
         }
 
@@ -190,17 +187,16 @@ public final class Socks5Door {
 
         /// The connection stays open and says nothing more; the association ends with it.
         private void associate(int clientPort) {
-            UdpAssociation association = new UdpAssociation(
-                    socket, clientPort, ways.flows(), ways.book(), ways.limits(), ways.counts());
+            UdpAssociation association =
+                    new UdpAssociation(socket, clientPort, ways.flows(), ways.book(), ways.limits(), ways.counts());
             association.open().addListener((ChannelFuture bound) -> {
                 if (!bound.isSuccess() || !(bound.channel().localAddress() instanceof InetSocketAddress here)) {
                     log.warn("no socket for SOCKS5 UDP ASSOCIATE: {}", String.valueOf(bound.cause()));
                     reply(Socks5CommandStatus.FAILURE);
                     return;
                 }
-                Socks5AddressType type = here.getAddress() instanceof Inet6Address
-                        ? Socks5AddressType.IPv6
-                        : Socks5AddressType.IPv4;
+                Socks5AddressType type =
+                        here.getAddress() instanceof Inet6Address ? Socks5AddressType.IPv6 : Socks5AddressType.IPv4;
                 socket.writeAndFlush(new DefaultSocks5CommandResponse(
                         Socks5CommandStatus.SUCCESS, type, here.getAddress().getHostAddress(), here.getPort()));
                 socket.pipeline().addLast(new UntilItsEnd());

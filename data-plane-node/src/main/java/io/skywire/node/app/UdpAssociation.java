@@ -87,7 +87,10 @@ final class UdpAssociation {
         Channel opened = bound.channel();
         socket = opened;
         Future<?> sweeping = loop.scheduleWithFixedDelay(
-                this::sweep, limits.idle().toMillis(), Math.max(1, limits.idle().toMillis() / 4), TimeUnit.MILLISECONDS);
+                this::sweep,
+                limits.idle().toMillis(),
+                Math.max(1, limits.idle().toMillis() / 4),
+                TimeUnit.MILLISECONDS);
         asker.closeFuture().addListener(closed -> {
             ended = true;
             sweeping.cancel(false);
@@ -261,7 +264,8 @@ final class UdpAssociation {
             }
             ByteBuf header = out.alloc().buffer(name.length() + 7);
             SocksDatagram.write(header, name, to.port());
-            out.writeAndFlush(new DatagramPacket(out.alloc().compositeBuffer(2).addComponents(true, header, datagram), where))
+            out.writeAndFlush(new DatagramPacket(
+                            out.alloc().compositeBuffer(2).addComponents(true, header, datagram), where))
                     .addListener(written -> {
                         toClient.addAndGet(-length);
                         if (!written.isSuccess()) {

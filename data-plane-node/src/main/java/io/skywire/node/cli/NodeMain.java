@@ -8,6 +8,7 @@ import io.skywire.node.api.StatusView;
 import io.skywire.node.config.GatewayConfig;
 import io.skywire.node.config.NodeConfig;
 import io.skywire.node.config.RelayConfig;
+import io.skywire.node.loops.DirectMemory;
 import java.security.SecureRandom;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -35,6 +36,7 @@ public final class NodeMain {
     }
 
     private static NodeStarter.Running start(NodeConfig config) throws NodeStarter.StartFailedException {
+        DirectMemory.limit(config.directMemoryMib());
         try {
             Node node = Node.start(config, NodeVersion.current());
             return new NodeStarter.Running() {

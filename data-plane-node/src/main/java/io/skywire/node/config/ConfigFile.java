@@ -32,8 +32,8 @@ public final class ConfigFile {
 
     private static final int MOST_EVENT_LOOPS = 256;
     private static final int MOST_RULES = 10_000_000;
-    private static final int DEFAULT_RULES = 100_000;
-    private static final int DEFAULT_LOOPS = 4;
+    private static final int LEAST_DIRECT_MEMORY = 16;
+    private static final int MOST_DIRECT_MEMORY = 65_536;
     private static final int MOST_SERVERS = 8;
     private static final int MOST_ROUTES = 2;
     private static final int MOST_GATEWAYS = 8;
@@ -108,14 +108,17 @@ public final class ConfigFile {
         if (root.missing("api_socket") && stateDir.isPresent()) {
             apiSocket = defaultSocket(root, stateDir.get());
         }
+        Profile profile = root.value("profile", Profile::parse).orElse(Profile.STANDARD);
         int eventLoops = root.value("event_loops", text -> Numbers.parse(text, "event_loops", 1, MOST_EVENT_LOOPS))
-                .orElseGet(() -> Math.min(Runtime.getRuntime().availableProcessors(), DEFAULT_LOOPS));
+                .orElseGet(() -> Math.min(Runtime.getRuntime().availableProcessors(), profile.mostLoops()));
+        int directMemory =
+                root.value("direct_memory_mib", ConfigFile::directMemory).orElse(profile.directMemoryMib());
         Set<String> offers = new HashSet<>();
         List<Published> published = root.sections("published", section -> published(section, offers));
         List<Forward> forwards = root.sections("forwards", this::forward);
         Map<String, PublicKey> aliases = root.entries("aliases", ConfigFile::alias, ConfigFile::key);
         int maxRules = root.value("max_rules", text -> Numbers.parse(text, "max_rules", 1, MOST_RULES))
-                .orElse(DEFAULT_RULES);
+                .orElse(profile.maxRules());
         Visibility visibility = root.value("public", ConfigFile::visibility).orElse(Visibility.HIDDEN);
         List<NodeAddress> announced = announced(root, visibility, listen);
         Standby standby = root.value("standby", ConfigFile::standby).orElse(Standby.ON);
@@ -150,6 +153,7 @@ public final class ConfigFile {
                 forwards,
                 aliases,
                 maxRules,
+                directMemory,
                 visibility,
                 announced,
                 standby,
@@ -222,8 +226,8 @@ public final class ConfigFile {
             return Optional.empty();
         }
         if (!CONGESTION_CONTROLS.matcher(text).matches()) {
-            throw new IllegalArgumentException("expected system or a name that the kernel knows, such as bbr or cubic, not '"
-                    + text + "'");
+            throw new IllegalArgumentException(
+                    "expected system or a name that the kernel knows, such as bbr or cubic, not '" + text + "'");
         }
         return Optional.of(text);
     }
@@ -249,6 +253,10 @@ public final class ConfigFile {
         Optional<PublicKey> peer = section.required("peer", "the peer's public key", ConfigFile::key);
         Optional<Integer> port = section.required("port", "a port between 1 and 65535", Ports::parse);
         return listen.flatMap(here -> peer.flatMap(who -> port.map(there -> new Forward(here, who, there))));
+    }
+
+    private static int directMemory(String text) {
+        return Numbers.parse(text, "direct_memory_mib", LEAST_DIRECT_MEMORY, MOST_DIRECT_MEMORY);
     }
 
     private static Standby standby(String text) {

@@ -25,6 +25,7 @@ import java.util.Set;
 /// @param apiSocket the local API, at most [ConfigFile#LONGEST_SOCKET_PATH] bytes
 /// @param aliases short names for keys, usable as `NAME.sky`
 /// @param maxRules how many rules the table holds at most
+/// @param directMemoryMib what the process may hold of direct memory, for bytes on their way
 /// @param visibility whether others may read in the node directory where this node is
 /// @param standby whether sessions keep a second route, and whether they use both at once
 /// @param announced where others reach it; none: where it listens. None unless it is public
@@ -49,6 +50,7 @@ public record NodeConfig(
         List<Forward> forwards,
         Map<String, PublicKey> aliases,
         int maxRules,
+        int directMemoryMib,
         Visibility visibility,
         List<NodeAddress> announced,
         Standby standby,

@@ -18,7 +18,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// The datagrams of one session, by flow. Confined to the session's event loop, but for what is sent: that waits, bounded
+/// The datagrams of one session, by flow. Confined to the session's event loop, but for what is sent: that waits,
+/// bounded
 /// in bytes, until the loop takes it as one batch.
 ///
 /// The far end of a flow hears of it by its first datagram and forgets it when it is quiet; nothing is agreed on.
@@ -217,7 +218,8 @@ final class Datagrams {
                 Taken flow = new Taken(header.port(), taken.target(), lastUse);
                 there.put(header.flow(), flow);
                 if (sweeping == null) {
-                    long pause = Math.max(1, context.settings().datagrams().idle().toMillis() / 4);
+                    long pause =
+                            Math.max(1, context.settings().datagrams().idle().toMillis() / 4);
                     sweeping = loop.scheduleWithFixedDelay(this::sweep, pause, pause, TimeUnit.MILLISECONDS);
                 }
                 yield flow;

@@ -9,7 +9,8 @@ import java.util.function.Consumer;
 public interface IncomingDatagrams {
     /// `peer` (a proven key) sends the first datagram of a flow to `port`.
     ///
-    /// @param back sends one datagram back in the flow and takes its buffer over; safe for any thread, also after the end
+    /// @param back sends one datagram back in the flow and takes its buffer over; safe for any thread, also after the
+    /// end
     Verdict begun(PublicKey peer, int port, Consumer<ByteBuf> back);
 
     /// Nobody gets any.

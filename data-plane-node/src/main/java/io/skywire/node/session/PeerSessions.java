@@ -202,7 +202,8 @@ public final class PeerSessions implements RouteEnds {
         return inSession(peer, port, session -> session.openStream(port), StreamAnswer.Failed::new);
     }
 
-    /// Begins a flow of datagrams to `port` (1 to 65535) of `peer` in the newest session with it, or in a new one by the
+    /// Begins a flow of datagrams to `port` (1 to 65535) of `peer` in the newest session with it, or in a new one by
+    /// the
     /// default path.
     public CompletionStage<DatagramFlow.Answer> openFlow(PublicKey peer, int port, DatagramFlow.Receiver receiver) {
         return inSession(peer, port, session -> session.openFlow(port, receiver), DatagramFlow.Answer.Failed::new);

@@ -58,8 +58,7 @@ class NodeApiContractTest {
         holds("Hangup", value(node.hangup(node.peer)));
         holds(
                 "Published",
-                new PublishedView(
-                        80, PublishedView.Protocol.TCP, "127.0.0.1:8080", java.util.Optional.empty()));
+                new PublishedView(80, PublishedView.Protocol.TCP, "127.0.0.1:8080", java.util.Optional.empty()));
     }
 
     private static <T> Object value(java.util.concurrent.CompletionStage<Outcome<T>> answer) throws Exception {

@@ -490,7 +490,8 @@ final class DoorsTest {
 
     @Test
     void aTakenPortIsNamed() {
-        assertThatThrownBy(() -> get(Socks5Door.open(loops, connect.address(), alice::openStream, alice::openFlow, book)))
+        assertThatThrownBy(
+                        () -> get(Socks5Door.open(loops, connect.address(), alice::openStream, alice::openFlow, book)))
                 .isInstanceOf(CompletionException.class)
                 .cause()
                 .isInstanceOf(DoorException.class)

@@ -38,7 +38,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Real UDP sockets of programs through the SOCKS5 door of one node to UDP services that another one publishes, over real
+/// Real UDP sockets of programs through the SOCKS5 door of one node to UDP services that another one publishes, over
+/// real
 /// QUIC datagrams.
 @Timeout(120)
 final class UdpTest {
@@ -270,7 +271,8 @@ final class UdpTest {
         });
         Program program = new Program();
         byte[] question = {
-            0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 3, 'o', 'r', 'g', 0, 0, 1, 0, 1
+            0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 3, 'o', 'r', 'g', 0, 0, 1,
+            0, 1
         };
 
         byte[] answer = program.ask(bobKeys.publicKey().base32() + ".SKY", 53, question);
@@ -325,7 +327,9 @@ final class UdpTest {
 
         program.control.shutdownOutput();
 
-        assertThat(program.control.getInputStream().read()).as("the door ends it too").isEqualTo(-1);
+        assertThat(program.control.getInputStream().read())
+                .as("the door ends it too")
+                .isEqualTo(-1);
         // Its port is free again: nobody reads there.
         soon().ignoreExceptions().until(() -> {
             try (DatagramSocket there = new DatagramSocket(program.relay)) {
@@ -388,8 +392,8 @@ final class UdpTest {
             service.setSoTimeout(PATIENCE_MILLIS);
             InetSocketAddress target = loopback(service.getLocalPort());
             published.publish(new Publication(70, target, new Publication.Audience.Everyone())); // TCP
-            published.publish(new Publication(
-                    71, Publication.Protocol.UDP, target, new Publication.Audience.Only(Set.of())));
+            published.publish(
+                    new Publication(71, Publication.Protocol.UDP, target, new Publication.Audience.Only(Set.of())));
             published.publish(new Publication(
                     72,
                     Publication.Protocol.UDP,
@@ -543,8 +547,8 @@ final class UdpTest {
     @Test
     void tcpAndUdpHaveNumbersOfTheirOwn() {
         Publication tcp = new Publication(80, loopback(8080), new Publication.Audience.Everyone());
-        Publication udp = new Publication(
-                80, Publication.Protocol.UDP, loopback(8081), new Publication.Audience.Everyone());
+        Publication udp =
+                new Publication(80, Publication.Protocol.UDP, loopback(8081), new Publication.Audience.Everyone());
 
         assertThat(published.publish(tcp)).isEqualTo(new Publications.Outcome.Published(tcp));
         assertThat(published.publish(udp)).isEqualTo(new Publications.Outcome.Published(udp));

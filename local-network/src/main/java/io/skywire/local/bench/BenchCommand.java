@@ -18,7 +18,10 @@ import picocli.CommandLine.Unmatched;
         subcommands = {
             EndToEndBench.class,
             FairnessBench.class,
+            FootprintBench.class,
             ForwardingBench.class,
+            GateBench.class,
+            MicroBench.class,
             AgentsBench.class,
             LossyBench.class,
             PeersBench.class,

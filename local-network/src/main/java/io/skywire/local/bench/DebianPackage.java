@@ -58,8 +58,8 @@ record DebianPackage(String program, String name) {
     }
 
     private MachineLacks lacks(String why) {
-        return new MachineLacks(program + " is needed and could not be installed (" + why
-                + "): install the package " + name + " by hand");
+        return new MachineLacks(program + " is needed and could not be installed (" + why + "): install the package "
+                + name + " by hand");
     }
 
     private static ChildProcess.Outcome aptGet(String... arguments) {

@@ -84,8 +84,7 @@ record Iperf(Path program, int port) {
         return done.getFirst();
     }
 
-    private Optional<Transfer> attempt(
-            List<String> prefix, String address, int port, int streams, Duration time) {
+    private Optional<Transfer> attempt(List<String> prefix, String address, int port, int streams, Duration time) {
         List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of(
                 program.toString(),

@@ -59,7 +59,10 @@ final class LossyBench extends Experiment {
     @Option(names = "--delay", defaultValue = "10", description = "ms on each cable, each way (default: 10)")
     private int delay;
 
-    @Option(names = "--loss", defaultValue = "1", description = "percent of packets on each cable, each way (default: 1)")
+    @Option(
+            names = "--loss",
+            defaultValue = "1",
+            description = "percent of packets on each cable, each way (default: 1)")
     private double loss;
 
     @Option(names = "--rate", defaultValue = "1000", description = "Mbit/s of each cable, each way (default: 1000)")
@@ -100,8 +103,8 @@ final class LossyBench extends Experiment {
             }
             Iperf iperf = Iperf.start(iperfProgram, hosts.destination(), NodeRow.IPERF, home, children);
             progress.step("start " + hops + " haproxy", () -> chain(hosts, haproxy, home, children));
-            try (NodeRow row = progress.step(
-                    "start a row of nodes", () -> NodeRow.start(hosts, 2, plane, home, children))) {
+            try (NodeRow row =
+                    progress.step("start a row of nodes", () -> NodeRow.start(hosts, 2, plane, home, children))) {
                 return measure(hosts, row.firstLink(), iperf, progress);
             }
         } finally {
@@ -186,11 +189,13 @@ final class LossyBench extends Experiment {
 
     /// Our forward leads to the first destination.
     private static double ours(HostRow hosts, Iperf iperf, int streams, Duration time) {
-        return iperf.send(hosts.on(0), "127.0.0.1", NodeRow.iperf(0), streams, time).megabitsPerSecond();
+        return iperf.send(hosts.on(0), "127.0.0.1", NodeRow.iperf(0), streams, time)
+                .megabitsPerSecond();
     }
 
     private static double plain(HostRow hosts, Iperf iperf, int streams, Duration time) {
-        return iperf.send(hosts.on(0), hosts.address(1), PIPE_PORT, streams, time).megabitsPerSecond();
+        return iperf.send(hosts.on(0), hosts.address(1), PIPE_PORT, streams, time)
+                .megabitsPerSecond();
     }
 
     /// To the echo through the session with the other destination.
@@ -237,12 +242,14 @@ final class LossyBench extends Experiment {
     // --- what it says
 
     private Report report(Samples idle, List<Turn> turns, Controls controls, LongCable.Counts counts) {
-        Samples ratio = samples(turns.stream().map(turn -> turn.one() / turn.plainOne()).toList());
+        Samples ratio =
+                samples(turns.stream().map(turn -> turn.one() / turn.plainOne()).toList());
         Samples added = samples(
                 turns.stream().map(turn -> turn.loadedMs() - idle.median()).toList());
-        Samples manyToOne = samples(turns.stream().map(turn -> turn.many() / turn.one()).toList());
-        Samples ratioOfMany =
-                samples(turns.stream().map(turn -> turn.many() / turn.plainMany()).toList());
+        Samples manyToOne =
+                samples(turns.stream().map(turn -> turn.many() / turn.one()).toList());
+        Samples ratioOfMany = samples(
+                turns.stream().map(turn -> turn.many() / turn.plainMany()).toList());
         Samples one = samples(turns.stream().map(Turn::one).toList());
         Samples plainOne = samples(turns.stream().map(Turn::plainOne).toList());
         Samples many = samples(turns.stream().map(Turn::many).toList());
@@ -256,7 +263,9 @@ final class LossyBench extends Experiment {
         ranges.put("second_session_added_delay_ms", added.range(1));
         return new Report()
                 .put("hops", hops)
-                .put("cable", Map.of("delay_ms", delay, "loss_percent", loss, "mbit_per_second", rate, "queue_ms", queue))
+                .put(
+                        "cable",
+                        Map.of("delay_ms", delay, "loss_percent", loss, "mbit_per_second", rate, "queue_ms", queue))
                 .put("control", Map.of("ours", controls.ours(), "plain", controls.plain()))
                 .put("mbit_per_second", one.median(1))
                 .put("plain_mbit_per_second", plainOne.median(1))

@@ -13,7 +13,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Nodes on a [HostRow], one on each host and on the last as many as there are to be sessions: the source forwards to all
+/// Nodes on a [HostRow], one on each host and on the last as many as there are to be sessions: the source forwards to
+/// all
 /// of them, the others publish an iperf3 server and an echo of their host. They obey a control plane beside the hosts.
 ///
 /// @param nodes from the source to the first destination, then the other destinations
@@ -59,7 +60,8 @@ record NodeRow(HostRow hosts, List<ChildProcess> nodes, int firstLink, List<WayO
                       - {port: %2$d, target: "127.0.0.1:%2$d"}
                     """.formatted(IPERF, ECHO)));
         }
-        List<ChildProcess> nodes = new ArrayList<>(last.stream().map(BenchNode::process).toList());
+        List<ChildProcess> nodes =
+                new ArrayList<>(last.stream().map(BenchNode::process).toList());
         List<BenchNode> next = last;
         for (int host = hosts.last() - 1; host >= 1; host--) {
             next = List.of(starter.start("relay" + host, host, starter.linkedTo(next, host + 1)));
@@ -73,12 +75,12 @@ record NodeRow(HostRow hosts, List<ChildProcess> nodes, int firstLink, List<WayO
                     """.formatted(iperf(i), echo(i), last.get(i).key().hex(), IPERF, ECHO));
         }
         nodes.addFirst(starter.start("source", 0, forwards.toString()).process());
-        NodeRow row = new NodeRow(
-                hosts, List.copyOf(nodes), next.getFirst().listen(), List.copyOf(ways));
+        NodeRow row = new NodeRow(hosts, List.copyOf(nodes), next.getFirst().listen(), List.copyOf(ways));
         for (int i = 0; i < destinations; i++) {
             int port = echo(i);
             if (!Patience.until(ROUTABLE, () -> row.answers(port))) {
-                throw new NetworkFailure("nothing comes through the row of nodes within " + ROUTABLE.toSeconds() + " s");
+                throw new NetworkFailure(
+                        "nothing comes through the row of nodes within " + ROUTABLE.toSeconds() + " s");
             }
         }
         return row;
@@ -96,7 +98,11 @@ record NodeRow(HostRow hosts, List<ChildProcess> nodes, int firstLink, List<WayO
     }
 
     private record Starter(
-            HostRow hosts, BenchNode.Obeys obeys, Installation installation, RunHome home, List<ChildProcess> children) {
+            HostRow hosts,
+            BenchNode.Obeys obeys,
+            Installation installation,
+            RunHome home,
+            List<ChildProcess> children) {
         BenchNode start(String name, int host, String more) {
             String address = host == 0 ? "127.0.0.1" : hosts.address(host);
             return BenchNode.start(

@@ -20,7 +20,8 @@ import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// One stream of iperf3 from the first host of a row to the last, over intermediaries on hosts of their own: through this
+/// One stream of iperf3 from the first host of a row to the last, over intermediaries on hosts of their own: through
+/// this
 /// network's `forwards` and `published`, through yggdrasil, through tinc, in turns.
 ///
 /// All three run on the same hosts at the same time; those whose turn it is not are idle.
@@ -68,12 +69,12 @@ final class PeersBench extends Experiment {
                 Echo echo = echo(hosts)) {
             Iperf iperf = Iperf.start(iperfProgram, hosts.destination(), NodeRow.IPERF, home, children);
             List<Way> ways = new ArrayList<>();
-            try (NodeRow row = progress.step(
-                    "start a row of nodes", () -> NodeRow.start(hosts, 1, plane, home, children))) {
+            try (NodeRow row =
+                    progress.step("start a row of nodes", () -> NodeRow.start(hosts, 1, plane, home, children))) {
                 ways.add(new Way(OURS, "this checkout", "127.0.0.1", NodeRow.iperf(0), row.nodes()));
                 for (Rival rival : List.of(
-                        progress.step("start yggdrasil", () -> Rival.yggdrasil(
-                                YGGDRASIL, yggdrasil, hosts, home, children)),
+                        progress.step(
+                                "start yggdrasil", () -> Rival.yggdrasil(YGGDRASIL, yggdrasil, hosts, home, children)),
                         progress.step("start tinc", () -> Rival.tinc(TINC, tinc, hosts, home, children)))) {
                     ways.add(new Way(rival.name(), rival.version(), rival.address(), NodeRow.IPERF, rival.daemons()));
                 }
@@ -130,10 +131,10 @@ final class PeersBench extends Experiment {
     }
 
     private static Map<String, Object> row(Way way, List<Run> runs) {
-        Samples rates = Samples.of(
-                runs.stream().mapToDouble(Run::megabitsPerSecond).toArray());
-        Samples costs = Samples.of(
-                runs.stream().mapToDouble(Run::cpuSecondsPerGigabyte).toArray());
+        Samples rates =
+                Samples.of(runs.stream().mapToDouble(Run::megabitsPerSecond).toArray());
+        Samples costs =
+                Samples.of(runs.stream().mapToDouble(Run::cpuSecondsPerGigabyte).toArray());
         Map<String, Object> row = new LinkedHashMap<>();
         row.put("name", way.name());
         row.put("version", way.version());
@@ -144,7 +145,8 @@ final class PeersBench extends Experiment {
         return row;
     }
 
-    /// A young JVM is slow: transfers until two in a row are not faster than the fastest. Others need no more than that.
+    /// A young JVM is slow: transfers until two in a row are not faster than the fastest. Others need no more than
+    /// that.
     private static void warmUp(Way way, HostRow hosts, Iperf iperf) {
         double fastest = 0;
         int steady = 0;

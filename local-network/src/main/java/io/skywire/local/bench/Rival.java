@@ -72,24 +72,30 @@ record Rival(String name, String version, String address, List<ChildProcess> dae
         for (int host = 0; host <= hosts.last(); host++) {
             Path directory = home.scratch().resolve("tinc" + host);
             directories.add(directory);
-            write(directory.resolve("tinc.conf"), """
+            write(
+                    directory.resolve("tinc.conf"),
+                    """
                     Name = host%d
                     AddressFamily = ipv4
                     DeviceType = tun
                     Interface = tinc0
                     %s
-                    """.formatted(host, host == hosts.last() ? "" : "ConnectTo = host" + (host + 1)), "rw-------");
+                    """.formatted(host, host == hosts.last() ? "" : "ConnectTo = host" + (host + 1)),
+                    "rw-------");
             write(directory.resolve("tinc-up"), """
                     #!/bin/sh
                     ip link set "$INTERFACE" up
                     ip address add %s%d/24 dev "$INTERFACE"
                     """.formatted(TINC_NETWORK, host + 1), "rwx------");
             Path self = directory.resolve("hosts").resolve("host" + host);
-            write(self, """
+            write(
+                    self,
+                    """
                     %s
                     Subnet = %s%d/32
                     IndirectData = yes
-                    """.formatted(host == 0 ? "" : "Address = " + hosts.address(host), TINC_NETWORK, host + 1), "rw-------");
+                    """.formatted(host == 0 ? "" : "Address = " + hosts.address(host), TINC_NETWORK, host + 1),
+                    "rw-------");
             var unused = told(List.of(program.toString(), "--config", directory.toString(), "--generate-keys=2048"));
             own.add(read(self));
         }
@@ -137,7 +143,8 @@ record Rival(String name, String version, String address, List<ChildProcess> dae
     private static String told(List<String> command) {
         ChildProcess.Outcome outcome = ChildProcess.run(command, Path.of("/"), TOLD);
         if (!outcome.succeeded()) {
-            throw new NetworkFailure(Map.of("command", command, "said", outcome.said()).toString());
+            throw new NetworkFailure(
+                    Map.of("command", command, "said", outcome.said()).toString());
         }
         return outcome.out();
     }

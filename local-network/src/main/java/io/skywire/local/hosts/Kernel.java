@@ -11,7 +11,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 
-/// The few calls of Linux that the JDK does not have, for namespaces and for the ends of tunnels. Waiting calls are begun
+/// The few calls of Linux that the JDK does not have, for namespaces and for the ends of tunnels. Waiting calls are
+/// begun
 /// again when a signal comes.
 final class Kernel {
     private static final int O_RDWR = 2;
@@ -55,8 +56,8 @@ final class Kernel {
                     ValueLayout.JAVA_LONG,
                     ValueLayout.ADDRESS,
                     ValueLayout.ADDRESS));
-    private static final MethodHandle STRERROR = LINKER.downcallHandle(
-            symbol("strerror"), FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+    private static final MethodHandle STRERROR =
+            LINKER.downcallHandle(symbol("strerror"), FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
 
     private Kernel() {}
 
@@ -217,6 +218,7 @@ final class Kernel {
     private static MemorySegment symbol(String name) {
         return LINKER.defaultLookup()
                 .find(name)
-                .orElseThrow(() -> new MachineLacks("this system has no '" + name + "': hosts of their own need Linux"));
+                .orElseThrow(
+                        () -> new MachineLacks("this system has no '" + name + "': hosts of their own need Linux"));
     }
 }

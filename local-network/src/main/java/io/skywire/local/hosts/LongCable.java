@@ -8,9 +8,11 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.LongAdder;
 
 /// A cable that is long and not good: each packet, in either direction, waits its turn at the line rate, is lost by
-/// chance, and arrives after the delay. What comes faster than the rate waits in a queue; what finds it full is dropped.
+/// chance, and arrives after the delay. What comes faster than the rate waits in a queue; what finds it full is
+/// dropped.
 ///
-/// The two ends are network devices (TUN) whose packets a thread here takes and gives: this kernel needs no `netem`. The
+/// The two ends are network devices (TUN) whose packets a thread here takes and gives: this kernel needs no `netem`.
+/// The
 /// losses are the same in every run with the same seed. Made by [Namespaces#longCable].
 /// ```
 ///   host ── device ══ rate, queue ══ loss ══ delay ══ device ── host      the same in the other direction
@@ -30,8 +32,8 @@ public final class LongCable implements AutoCloseable {
     public record Properties(Duration delay, double loss, long bitsPerSecond, Duration queue, long seed) {
         public Properties {
             if (delay.isNegative() || queue.isNegative() || loss < 0 || loss > 1 || bitsPerSecond < 1) {
-                throw new IllegalArgumentException("no cable has " + delay + " delay, " + loss + " loss, " + bitsPerSecond
-                        + " bit/s and " + queue + " of queue");
+                throw new IllegalArgumentException("no cable has " + delay + " delay, " + loss + " loss, "
+                        + bitsPerSecond + " bit/s and " + queue + " of queue");
             }
         }
 

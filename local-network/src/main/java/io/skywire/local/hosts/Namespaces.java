@@ -139,8 +139,8 @@ public final class Namespaces implements AutoCloseable {
     /// What the connections of that host do about congestion that were made to that port, there or elsewhere: one word
     /// for each, as `bbr`.
     public List<String> congestionControls(String namespace, int port) {
-        Set<String> known =
-                Set.of(exec(namespace, "cat", "/proc/sys/net/ipv4/tcp_available_congestion_control").split(" ", -1));
+        Set<String> known = Set.of(exec(namespace, "cat", "/proc/sys/net/ipv4/tcp_available_congestion_control")
+                .split(" ", -1));
         String told = exec(
                 namespace,
                 Machine.program("ss", "iproute2"),
