@@ -1,6 +1,7 @@
 package io.skywire.benchmarks.forwarding;
 
 import io.skywire.node.config.KeyFile;
+import io.skywire.node.loops.EventLoops;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +32,7 @@ final class FairnessLoad {
     private FairnessLoad() {}
 
     public static void main(String[] arguments) throws Exception {
+        EventLoops.withoutLeakDetection(); // as the node
         Path keys = Path.of(arguments[0]);
         int repetitions = Integer.parseInt(arguments[1]);
         NodeUnderTest node = NodeUnderTest.of(arguments, 2);
@@ -53,8 +55,7 @@ final class FairnessLoad {
     }
 
     private static Map<String, Object> row(
-            List<SessionEnds.Session> sessions, int repetitions, NodeUnderTest node, HttpClient http)
-            throws Exception {
+            List<SessionEnds.Session> sessions, int repetitions, NodeUnderTest node, HttpClient http) throws Exception {
         sessions.forEach(SessionEnds.Session::send);
         rest(WARM_UP);
         List<Map<String, Object>> windows = new ArrayList<>();

@@ -34,14 +34,14 @@ final class Overlays {
 
     private static final long INITIAL_WINDOW = 8L << 20;
     private static final long INITIAL_STREAM_WINDOW = 2L << 20;
-    /// What one connection sends at once goes to its route as one batch. The codec's own limit, 27 KB, would send frames
+    /// What one connection sends at once goes to its route as one batch. The codec's own limit, 27 KB, would send
+    /// frames
     /// that are half empty.
     private static final FlushStrategy WHOLE_BURSTS = FlushStrategy.afterNumBytes(256 << 10);
 
     /// A read takes all that has come for a stream, up to so much; small ones where little comes.
     static final AdaptiveRecvByteBufAllocator STREAM_READS =
             new AdaptiveRecvByteBufAllocator(1 << 10, 4 << 10, 128 << 10);
-
 
     private final EventLoopGroup group;
     private final SessionPaths paths;
