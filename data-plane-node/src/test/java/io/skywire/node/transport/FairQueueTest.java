@@ -137,7 +137,9 @@ class FairQueueTest {
         assertThat(offer(small, room + 1, 0, 16_000)).isFalse();
         assertThat(dropped.sum()).isEqualTo(1);
         assertThat(offer(small, room + 2, 0, 12_000)).as("fills what is left").isTrue();
-        assertThat(offer(small, room + 3, 0, 600)).as("what is small finds room").isTrue();
+        assertThat(offer(small, room + 3, 0, 600))
+                .as("what is small finds room")
+                .isTrue();
         assertThat(dropped.sum()).isEqualTo(2);
     }
 
