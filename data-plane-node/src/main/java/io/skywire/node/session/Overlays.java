@@ -34,6 +34,7 @@ final class Overlays {
 
     private static final int CROWD = 64;
     private static final int IN_A_CROWD = 4_096;
+    private static final int WAITING_DATAGRAMS = 256; // in QUIC, each way; it drops what is over
     private static final long INITIAL_WINDOW = 8L << 20;
     private static final long INITIAL_STREAM_WINDOW = 2L << 20;
     /// What one connection sends at once goes to its route as one batch. The codec's own limit, 27 KB, would send
@@ -150,6 +151,7 @@ final class Overlays {
                 .initialMaxStreamDataBidirectionalRemote(INITIAL_STREAM_WINDOW)
                 .initialMaxStreamsBidirectional(settings.streamsPerSession())
                 .initialMaxStreamsUnidirectional(0)
+                .datagram(WAITING_DATAGRAMS, WAITING_DATAGRAMS)
                 // A session's addresses are made up and constant; whoever changes them is not our peer.
                 .activeMigration(false)
                 .grease(false);

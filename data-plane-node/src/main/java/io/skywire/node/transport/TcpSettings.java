@@ -21,6 +21,7 @@ import java.time.Duration;
 /// - `firstBackOff`, `lastBackOff`: between two attempts to dial
 /// - `maxPayload`: the largest packet payload that this node carries
 /// - `offer`: the ciphers, and which of them this machine is faster at
+/// - `congestionControl`: of the links' TCP
 public record TcpSettings(
         Duration handshakeDeadline,
         Duration heartbeatInterval,
@@ -37,7 +38,8 @@ public record TcpSettings(
         Duration firstBackOff,
         Duration lastBackOff,
         int maxPayload,
-        CipherOffer offer) {
+        CipherOffer offer,
+        CongestionControl congestionControl) {
     /// What a session sends at least in one round trip: four datagrams. A queue with less room for each of its routes
     /// loses most of what comes, and sessions that lose all they send fall silent for seconds.
     static final int LEAST_ROUTE_QUEUE = 64 * 1024;
@@ -82,7 +84,8 @@ public record TcpSettings(
                 Duration.ofMillis(100),
                 Duration.ofSeconds(10),
                 PacketLayout.MAX_PAYLOAD,
-                CipherOffer.preferring(FasterCipher.ofThisMachine()));
+                CipherOffer.preferring(FasterCipher.ofThisMachine()),
+                CongestionControl.BBR);
     }
 
     public TcpSettings withHandshakes(Duration deadline, int maxPending, int maxPerAddress) {
@@ -102,7 +105,8 @@ public record TcpSettings(
                 firstBackOff,
                 lastBackOff,
                 maxPayload,
-                offer);
+                offer,
+                congestionControl);
     }
 
     /// For links in use and others alike.
@@ -123,7 +127,8 @@ public record TcpSettings(
                 firstBackOff,
                 lastBackOff,
                 maxPayload,
-                offer);
+                offer,
+                congestionControl);
     }
 
     public TcpSettings withPulse(Duration interval, Duration silence, Duration after) {
@@ -143,7 +148,8 @@ public record TcpSettings(
                 firstBackOff,
                 lastBackOff,
                 maxPayload,
-                offer);
+                offer,
+                congestionControl);
     }
 
     public TcpSettings withOffer(CipherOffer ciphers) {
@@ -163,7 +169,29 @@ public record TcpSettings(
                 firstBackOff,
                 lastBackOff,
                 maxPayload,
-                ciphers);
+                ciphers,
+                congestionControl);
+    }
+
+    public TcpSettings withCongestionControl(CongestionControl other) {
+        return new TcpSettings(
+                handshakeDeadline,
+                heartbeatInterval,
+                silenceDeadline,
+                pulseInterval,
+                pulseDeadline,
+                pulseAfter,
+                maxPendingHandshakes,
+                maxPendingPerAddress,
+                routeQueue,
+                linkQueue,
+                crowdedLinkQueue,
+                maxQueuedRoutes,
+                firstBackOff,
+                lastBackOff,
+                maxPayload,
+                offer,
+                other);
     }
 
     /// Heartbeats without a byte from the neighbour after which it counts as silent.

@@ -20,6 +20,8 @@ import picocli.CommandLine.Unmatched;
             FairnessBench.class,
             ForwardingBench.class,
             AgentsBench.class,
+            LossyBench.class,
+            PeersBench.class,
             RegistrationBench.class,
             RejoinBench.class,
             RelayBench.class,
