@@ -33,6 +33,8 @@ final class Overlays {
     /// QUIC needs 1200 bytes; beyond 16383 quiche sends no larger ones. Four of 16000 fill a link's frame.
     private static final int[] DATAGRAM_SIZES = {16_000, 8_160, 4_096, 2_048, 1_350, 1_200};
 
+    private static final int CROWD = 64;
+    private static final int IN_A_CROWD = 4_096;
     private static final int WAITING_DATAGRAMS = 256; // in QUIC, each way; it drops what is over
     private static final long INITIAL_WINDOW = 8L << 20;
     private static final long INITIAL_STREAM_WINDOW = 2L << 20;
@@ -83,6 +85,12 @@ final class Overlays {
             }
         }
         return OptionalInt.empty();
+    }
+
+    /// The same for a session that is dialled beside so many others: it has four datagrams under way however little its
+    /// share is, and in a crowd four large ones are more than the queues of links have room for.
+    static OptionalInt datagramSize(int maxPayload, long others) {
+        return datagramSize(others < CROWD ? maxPayload : Math.min(maxPayload, IN_A_CROWD));
     }
 
     Overlay channel(RouteEnd end, int datagramSize) {

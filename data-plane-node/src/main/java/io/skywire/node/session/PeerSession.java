@@ -218,6 +218,7 @@ final class PeerSession implements ControlStream.Listener {
                         return;
                     }
                     QuicStreamChannel stream = created.getNow();
+                    StreamUrgency.first(stream);
                     ControlStream opened = new ControlStream(stream, this);
                     stream.pipeline().addLast(opened);
                     stream.write(StreamHeader.encode(stream.alloc(), StreamHeader.CONTROL, 0));

@@ -15,6 +15,8 @@ import java.time.Duration;
 /// address,
 ///   or one IPv6 network of 64 bits
 /// - `routeQueue`, `linkQueue`: what waits for the socket, per route and per link
+/// - `crowdedLinkQueue`: the same per link once so many routes wait that `linkQueue` has no room for
+///   [#LEAST_ROUTE_QUEUE] of each
 /// - `maxQueuedRoutes`: routes that may wait on one link at once
 /// - `firstBackOff`, `lastBackOff`: between two attempts to dial
 /// - `maxPayload`: the largest packet payload that this node carries
@@ -31,12 +33,20 @@ public record TcpSettings(
         int maxPendingPerAddress,
         int routeQueue,
         int linkQueue,
+        int crowdedLinkQueue,
         int maxQueuedRoutes,
         Duration firstBackOff,
         Duration lastBackOff,
         int maxPayload,
         CipherOffer offer,
         CongestionControl congestionControl) {
+    /// What a session sends at least in one round trip: four datagrams. A queue with less room for each of its routes
+    /// loses most of what comes, and sessions that lose all they send fall silent for seconds.
+    static final int LEAST_ROUTE_QUEUE = 64 * 1024;
+
+    private static final int LINK_QUEUE = 2 * 1024 * 1024;
+    private static final int MOST_CROWDED_QUEUE = 64 * 1024 * 1024;
+
     public TcpSettings {
         requirePositive(handshakeDeadline, "handshakeDeadline");
         requirePositive(heartbeatInterval, "heartbeatInterval");
@@ -49,6 +59,7 @@ public record TcpSettings(
         require(maxPendingPerAddress > 0, "maxPendingPerAddress must be at least 1");
         require(routeQueue >= PacketLayout.MAX_PACKET, "routeQueue must hold a packet of " + PacketLayout.MAX_PACKET);
         require(linkQueue >= 2 * routeQueue, "linkQueue must be at least twice routeQueue");
+        require(crowdedLinkQueue >= linkQueue, "crowdedLinkQueue must not be below linkQueue");
         require(maxQueuedRoutes > 0, "maxQueuedRoutes must be at least 1");
         require(
                 maxPayload >= LinkHandshake.LEAST_MAX_PAYLOAD && maxPayload <= PacketLayout.MAX_PAYLOAD,
@@ -67,7 +78,8 @@ public record TcpSettings(
                 256,
                 32,
                 256 * 1024,
-                2 * 1024 * 1024,
+                LINK_QUEUE,
+                crowdedQueueOf(Runtime.getRuntime().maxMemory()),
                 4_096,
                 Duration.ofMillis(100),
                 Duration.ofSeconds(10),
@@ -88,6 +100,7 @@ public record TcpSettings(
                 maxPerAddress,
                 routeQueue,
                 linkQueue,
+                crowdedLinkQueue,
                 maxQueuedRoutes,
                 firstBackOff,
                 lastBackOff,
@@ -109,6 +122,7 @@ public record TcpSettings(
                 maxPendingPerAddress,
                 routeQueue,
                 linkQueue,
+                crowdedLinkQueue,
                 maxQueuedRoutes,
                 firstBackOff,
                 lastBackOff,
@@ -129,6 +143,7 @@ public record TcpSettings(
                 maxPendingPerAddress,
                 routeQueue,
                 linkQueue,
+                crowdedLinkQueue,
                 maxQueuedRoutes,
                 firstBackOff,
                 lastBackOff,
@@ -149,6 +164,7 @@ public record TcpSettings(
                 maxPendingPerAddress,
                 routeQueue,
                 linkQueue,
+                crowdedLinkQueue,
                 maxQueuedRoutes,
                 firstBackOff,
                 lastBackOff,
@@ -169,6 +185,7 @@ public record TcpSettings(
                 maxPendingPerAddress,
                 routeQueue,
                 linkQueue,
+                crowdedLinkQueue,
                 maxQueuedRoutes,
                 firstBackOff,
                 lastBackOff,
@@ -181,6 +198,11 @@ public record TcpSettings(
     int quietHeartbeats() {
         return Math.toIntExact(
                 (silenceDeadline.toNanos() + heartbeatInterval.toNanos() - 1) / heartbeatInterval.toNanos());
+    }
+
+    /// At most an eighth of the heap.
+    private static int crowdedQueueOf(long maxHeap) {
+        return (int) Math.clamp(maxHeap / 8, LINK_QUEUE, MOST_CROWDED_QUEUE);
     }
 
     private static void requirePositive(Duration duration, String name) {
