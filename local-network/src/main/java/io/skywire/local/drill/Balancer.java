@@ -91,8 +91,8 @@ final class Balancer implements AutoCloseable {
             return;
         }
         try {
-            Socket out = new Socket(
-                    InetAddress.getLoopbackAddress(), serving.get(Math.floorMod(next++, serving.size())));
+            Socket out =
+                    new Socket(InetAddress.getLoopbackAddress(), serving.get(Math.floorMod(next++, serving.size())));
             in.setTcpNoDelay(true);
             out.setTcpNoDelay(true);
             Thread.ofVirtual().start(() -> copy(in, out));
