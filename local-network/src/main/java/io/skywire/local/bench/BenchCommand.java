@@ -17,6 +17,7 @@ import picocli.CommandLine.Unmatched;
         synopsisSubcommandLabel = "NAME",
         subcommands = {
             EndToEndBench.class,
+            FairnessBench.class,
             ForwardingBench.class,
             AgentsBench.class,
             LossyBench.class,
