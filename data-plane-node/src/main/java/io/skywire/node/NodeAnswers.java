@@ -33,6 +33,7 @@ import io.skywire.node.router.RoutingTable;
 import io.skywire.node.rules.RuleKeeper;
 import io.skywire.node.rules.RuleLog;
 import io.skywire.node.session.DialAnswer;
+import io.skywire.node.session.FlowDrop;
 import io.skywire.node.session.PeerSessions;
 import io.skywire.node.session.PingAnswer;
 import io.skywire.node.session.RouteRequests;
@@ -438,6 +439,15 @@ final class NodeAnswers implements NodeApi {
                     case RouteWhy.Answer.Away away -> Outcome.refused(ProblemCode.CONTROL_PLANE_AWAY, away.detail());
                     case RouteWhy.Answer.Late late -> Outcome.refused(ProblemCode.DEADLINE, late.detail());
                 });
+    }
+
+    /// In the sessions, at the door and in front of the published services together.
+    long udpDropped(FlowDrop reason) {
+        return sessions.datagramCounts().droppedSoFar(reason)
+                + publications.datagramCounts().droppedSoFar(reason)
+                + doors.socks()
+                        .map(door -> door.datagramCounts().droppedSoFar(reason))
+                        .orElse(0L);
     }
 
     private static Publication.Protocol protocol(PublishedView.Protocol protocol) {

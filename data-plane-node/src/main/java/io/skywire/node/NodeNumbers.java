@@ -10,6 +10,7 @@ import io.skywire.node.metrics.LinkTraffic;
 import io.skywire.node.metrics.NodeReadings;
 import io.skywire.node.router.DropReason;
 import io.skywire.node.rules.DeltaOutcome;
+import io.skywire.node.session.FlowDrop;
 import io.skywire.node.session.SessionCounters;
 import io.skywire.node.session.SwitchReason;
 import io.skywire.node.transport.LetterDrop;
@@ -144,6 +145,21 @@ record NodeNumbers(NodeAnswers node, LoopUsage usage) implements NodeReadings {
         return node.peerSessions().sessions().stream()
                 .mapToLong(session -> session.streams())
                 .sum();
+    }
+
+    @Override
+    public long udpSent() {
+        return node.peerSessions().datagramCounts().sentSoFar();
+    }
+
+    @Override
+    public long udpReceived() {
+        return node.peerSessions().datagramCounts().receivedSoFar();
+    }
+
+    @Override
+    public ByLabel<?> udpDropped() {
+        return new ByLabel<>(FlowDrop.class, node::udpDropped);
     }
 
     @Override

@@ -14,7 +14,7 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.skywire.node.loops.ModestReads;
 import io.skywire.node.session.DatagramCounts;
-import io.skywire.node.session.DatagramDrop;
+import io.skywire.node.session.FlowDrop;
 import io.skywire.node.session.FirstBytes;
 import io.skywire.node.session.IncomingDatagrams;
 import io.skywire.node.session.IncomingStreams;
@@ -151,10 +151,10 @@ public final class Publications implements IncomingStreams, IncomingDatagrams {
     public IncomingDatagrams.Verdict begun(PublicKey peer, int port, Consumer<ByteBuf> back) {
         Publication offer = offers.get(new Number(port, Publication.Protocol.UDP));
         if (offer == null || !offer.audience().admits(peer)) {
-            return new IncomingDatagrams.Verdict.Drop(DatagramDrop.NOT_PUBLISHED);
+            return new IncomingDatagrams.Verdict.Drop(FlowDrop.NOT_PUBLISHED);
         }
         if (!admit(peer)) {
-            return new IncomingDatagrams.Verdict.Drop(DatagramDrop.TOO_MANY_FLOWS);
+            return new IncomingDatagrams.Verdict.Drop(FlowDrop.TOO_MANY_FLOWS);
         }
         return new IncomingDatagrams.Verdict.Take(udpServices.lead(offer.target(), back, () -> leave(peer)));
     }

@@ -13,7 +13,7 @@ import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.skywire.node.session.DatagramCounts;
-import io.skywire.node.session.DatagramDrop;
+import io.skywire.node.session.FlowDrop;
 import io.skywire.node.session.DatagramFlow;
 import io.skywire.shared.key.PublicKey;
 import java.net.InetSocketAddress;
@@ -105,20 +105,20 @@ final class UdpAssociation {
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, DatagramPacket packet) {
             if (!isClient(packet.sender())) {
-                counts.dropped(DatagramDrop.FOREIGN_SOURCE);
+                counts.dropped(FlowDrop.FOREIGN_SOURCE);
                 return;
             }
             switch (SocksDatagram.read(packet.content())) {
-                case SocksDatagram.Fragment fragment -> counts.dropped(DatagramDrop.FRAGMENT);
-                case SocksDatagram.Malformed malformed -> counts.dropped(DatagramDrop.MALFORMED);
-                case SocksDatagram.ToAddress plain -> counts.dropped(DatagramDrop.NOT_ALLOWED);
+                case SocksDatagram.Fragment fragment -> counts.dropped(FlowDrop.FRAGMENT);
+                case SocksDatagram.Malformed malformed -> counts.dropped(FlowDrop.MALFORMED);
+                case SocksDatagram.ToAddress plain -> counts.dropped(FlowDrop.NOT_ALLOWED);
                 case SocksDatagram.ToName to -> lead(to.name(), to.port(), packet.content());
             }
         }
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            counts.dropped(DatagramDrop.UNREACHABLE); // the client has closed its socket
+            counts.dropped(FlowDrop.UNREACHABLE); // the client has closed its socket
         }
     }
 
@@ -144,15 +144,15 @@ final class UdpAssociation {
 
     private @Nullable Flow begin(Destination to, String name) {
         if (to.port() == 0) {
-            counts.dropped(DatagramDrop.NOT_ALLOWED);
+            counts.dropped(FlowDrop.NOT_ALLOWED);
             return null;
         }
         return switch (book.resolve(AddressBook.withShortLabel(to.name()))) {
-            case AddressBook.Lookup.Foreign foreign -> refused(DatagramDrop.NOT_ALLOWED);
-            case AddressBook.Lookup.Unknown unknown -> refused(DatagramDrop.UNREACHABLE);
+            case AddressBook.Lookup.Foreign foreign -> refused(FlowDrop.NOT_ALLOWED);
+            case AddressBook.Lookup.Unknown unknown -> refused(FlowDrop.UNREACHABLE);
             case AddressBook.Lookup.Found found -> {
                 if (flows.size() >= limits.flows()) {
-                    yield refused(DatagramDrop.TOO_MANY_FLOWS);
+                    yield refused(FlowDrop.TOO_MANY_FLOWS);
                 }
                 Flow flow = new Flow(to, name);
                 flows.put(to, flow);
@@ -162,7 +162,7 @@ final class UdpAssociation {
         };
     }
 
-    private @Nullable Flow refused(DatagramDrop reason) {
+    private @Nullable Flow refused(FlowDrop reason) {
         counts.dropped(reason);
         return null;
     }
@@ -218,7 +218,7 @@ final class UdpAssociation {
             }
             for (ByteBuf next = waiting.peek(); next != null && !over; next = waiting.peek()) {
                 waiting.remove().release();
-                counts.dropped(DatagramDrop.UNREACHABLE);
+                counts.dropped(FlowDrop.UNREACHABLE);
             }
             forget();
         }
@@ -232,7 +232,7 @@ final class UdpAssociation {
                 waiting.add(datagram);
             } else {
                 datagram.release();
-                counts.dropped(DatagramDrop.QUEUE_FULL);
+                counts.dropped(FlowDrop.QUEUE_FULL);
             }
         }
 
@@ -243,7 +243,7 @@ final class UdpAssociation {
             if (toClient.addAndGet(length) > MOST_WAITING) {
                 toClient.addAndGet(-length);
                 datagram.release();
-                counts.dropped(DatagramDrop.QUEUE_FULL);
+                counts.dropped(FlowDrop.QUEUE_FULL);
                 return;
             }
             try {
@@ -269,7 +269,7 @@ final class UdpAssociation {
                     .addListener(written -> {
                         toClient.addAndGet(-length);
                         if (!written.isSuccess()) {
-                            counts.dropped(DatagramDrop.UNREACHABLE);
+                            counts.dropped(FlowDrop.UNREACHABLE);
                         }
                     });
         }

@@ -12,7 +12,7 @@ import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.skywire.node.session.DatagramCounts;
-import io.skywire.node.session.DatagramDrop;
+import io.skywire.node.session.FlowDrop;
 import io.skywire.node.session.IncomingDatagrams;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -66,13 +66,13 @@ final class UdpServices {
             int length = datagram.readableBytes();
             if (length == 0) {
                 datagram.release();
-                counts.dropped(DatagramDrop.EMPTY);
+                counts.dropped(FlowDrop.EMPTY);
                 return;
             }
             if (waiting.addAndGet(length) > MOST_WAITING) {
                 waiting.addAndGet(-length);
                 datagram.release();
-                counts.dropped(DatagramDrop.QUEUE_FULL);
+                counts.dropped(FlowDrop.QUEUE_FULL);
                 return;
             }
             // In order, also while the socket is being made.
@@ -82,7 +82,7 @@ final class UdpServices {
                     .addListener(written -> {
                         waiting.addAndGet(-length);
                         if (!written.isSuccess()) {
-                            counts.dropped(DatagramDrop.UNREACHABLE);
+                            counts.dropped(FlowDrop.UNREACHABLE);
                         }
                     }));
         }

@@ -8,15 +8,15 @@ import java.util.concurrent.atomic.LongAdder;
 public final class DatagramCounts {
     private final LongAdder sent = new LongAdder();
     private final LongAdder received = new LongAdder();
-    private final Map<DatagramDrop, LongAdder> drops = new EnumMap<>(DatagramDrop.class);
+    private final Map<FlowDrop, LongAdder> drops = new EnumMap<>(FlowDrop.class);
 
     public DatagramCounts() {
-        for (DatagramDrop reason : DatagramDrop.values()) {
+        for (FlowDrop reason : FlowDrop.values()) {
             drops.put(reason, new LongAdder());
         }
     }
 
-    public void dropped(DatagramDrop reason) {
+    public void dropped(FlowDrop reason) {
         LongAdder count = drops.get(reason);
         if (count != null) {
             count.increment();
@@ -41,7 +41,7 @@ public final class DatagramCounts {
         return received.sum();
     }
 
-    public long droppedSoFar(DatagramDrop reason) {
+    public long droppedSoFar(FlowDrop reason) {
         LongAdder count = drops.get(reason);
         return count == null ? 0 : count.sum();
     }

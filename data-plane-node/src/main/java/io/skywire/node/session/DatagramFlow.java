@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBuf;
 /// Datagrams between a local program and one port of a peer, over one session: unreliable, unordered, each whole or not
 /// at all. Ends with its session. Safe for any thread.
 public interface DatagramFlow {
-    /// Sends one datagram, or drops and counts it ([DatagramDrop]). The buffer belongs to the flow from now on.
+    /// Sends one datagram, or drops and counts it ([FlowDrop]). The buffer belongs to the flow from now on.
     void send(ByteBuf datagram);
 
     /// Forgets the flow; what the peer still sends in it is dropped. The receiver hears nothing more.

@@ -108,15 +108,15 @@ final class Datagrams {
         try {
             int length = datagram.readableBytes();
             if (ended) {
-                drop(DatagramDrop.NO_SESSION);
+                drop(FlowDrop.NO_SESSION);
             } else if (largest == 0) {
-                drop(DatagramDrop.NOT_SUPPORTED);
+                drop(FlowDrop.NOT_SUPPORTED);
             } else if (length > largest) {
-                drop(DatagramDrop.TOO_LARGE);
+                drop(FlowDrop.TOO_LARGE);
             } else if (waitingBytes.addAndGet(length + DatagramHeader.LENGTH)
                     > context.settings().datagrams().waitingBytes()) {
                 waitingBytes.addAndGet(-length - DatagramHeader.LENGTH);
-                drop(DatagramDrop.QUEUE_FULL);
+                drop(FlowDrop.QUEUE_FULL);
             } else {
                 waiting.add(header.before(datagram, quic.alloc()));
                 if (drainPending.compareAndSet(false, true)) {
@@ -136,7 +136,7 @@ final class Datagrams {
             waitingBytes.addAndGet(-next.readableBytes());
             if (ended) {
                 next.release();
-                drop(DatagramDrop.NO_SESSION);
+                drop(FlowDrop.NO_SESSION);
                 continue;
             }
             quic.write(next).addListener((ChannelFuture written) -> {
@@ -144,7 +144,7 @@ final class Datagrams {
                     context.datagrams().sent();
                 } else {
                     // The path may carry less than the session's size for a while, as in the handshake.
-                    drop(quic.isActive() ? DatagramDrop.TOO_LARGE : DatagramDrop.NO_SESSION);
+                    drop(quic.isActive() ? FlowDrop.TOO_LARGE : FlowDrop.NO_SESSION);
                 }
             });
         }
@@ -156,14 +156,14 @@ final class Datagrams {
     void received(ByteBuf datagram) {
         try {
             if (datagram.readableBytes() < DatagramHeader.LENGTH) {
-                drop(DatagramDrop.MALFORMED);
+                drop(FlowDrop.MALFORMED);
                 return;
             }
             DatagramHeader header = DatagramHeader.read(datagram);
             switch (header.kind()) {
                 case DatagramHeader.FORTH -> forth(header, datagram);
                 case DatagramHeader.BACK -> back(header, datagram);
-                default -> drop(DatagramDrop.MALFORMED);
+                default -> drop(FlowDrop.MALFORMED);
             }
         } finally {
             datagram.release();
@@ -173,9 +173,9 @@ final class Datagrams {
     private void back(DatagramHeader header, ByteBuf datagram) {
         Begun flow = here.get(header.flow());
         if (flow == null) {
-            drop(DatagramDrop.NO_SESSION);
+            drop(FlowDrop.NO_SESSION);
         } else if (flow.port != header.port()) {
-            drop(DatagramDrop.MALFORMED);
+            drop(FlowDrop.MALFORMED);
         } else {
             context.datagrams().received();
             flow.receiver.received(datagram.retain());
@@ -191,7 +191,7 @@ final class Datagrams {
             return;
         }
         if (known.port() != header.port()) {
-            drop(DatagramDrop.MALFORMED);
+            drop(FlowDrop.MALFORMED);
             return;
         }
         known.lastUse().now();
@@ -201,7 +201,7 @@ final class Datagrams {
 
     private @Nullable Taken take(DatagramHeader header) {
         if (there.size() >= context.settings().datagrams().begunThere()) {
-            drop(DatagramDrop.TOO_MANY_FLOWS);
+            drop(FlowDrop.TOO_MANY_FLOWS);
             return null;
         }
         LastUse lastUse = new LastUse();
@@ -268,7 +268,7 @@ final class Datagrams {
         }
     }
 
-    private void drop(DatagramDrop reason) {
+    private void drop(FlowDrop reason) {
         context.datagrams().dropped(reason);
     }
 }

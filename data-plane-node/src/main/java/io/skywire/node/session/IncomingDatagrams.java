@@ -15,13 +15,13 @@ public interface IncomingDatagrams {
 
     /// Nobody gets any.
     static IncomingDatagrams none() {
-        return (peer, port, back) -> new Verdict.Drop(DatagramDrop.NOT_PUBLISHED);
+        return (peer, port, back) -> new Verdict.Drop(FlowDrop.NOT_PUBLISHED);
     }
 
     sealed interface Verdict {
         record Take(Target target) implements Verdict {}
 
-        record Drop(DatagramDrop reason) implements Verdict {}
+        record Drop(FlowDrop reason) implements Verdict {}
     }
 
     /// What a flow leads to. Called on the session's event loop.

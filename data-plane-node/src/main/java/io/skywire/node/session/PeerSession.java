@@ -170,7 +170,7 @@ final class PeerSession implements ControlStream.Listener {
             } else if (state == State.UP) {
                 datagrams.received(datagram);
             } else {
-                context.datagrams().dropped(DatagramDrop.NO_SESSION);
+                context.datagrams().dropped(FlowDrop.NO_SESSION);
                 datagram.release();
             }
         }

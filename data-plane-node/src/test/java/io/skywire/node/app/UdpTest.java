@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.EventLoopGroup;
-import io.skywire.node.session.DatagramDrop;
+import io.skywire.node.session.FlowDrop;
 import io.skywire.node.session.DatagramSettings;
 import io.skywire.node.session.InMemoryRoutes;
 import io.skywire.node.session.PeerSessions;
@@ -239,7 +239,7 @@ final class UdpTest {
         return bytes;
     }
 
-    private long dropped(DatagramDrop reason) {
+    private long dropped(FlowDrop reason) {
         return door.datagramCounts().droppedSoFar(reason)
                 + alice.datagramCounts().droppedSoFar(reason)
                 + bob.datagramCounts().droppedSoFar(reason);
@@ -305,7 +305,7 @@ final class UdpTest {
 
         program.send("bob.sky", ECHO, random(16_000));
 
-        soon().until(() -> dropped(DatagramDrop.TOO_LARGE) == 1);
+        soon().until(() -> dropped(FlowDrop.TOO_LARGE) == 1);
         assertThat(program.ask("bob.sky", ECHO, random(101))).isEqualTo(random(101));
     }
 
@@ -316,7 +316,7 @@ final class UdpTest {
 
         program.send("bob.sky", ECHO, random(1));
 
-        soon().until(() -> bob.datagramCounts().droppedSoFar(DatagramDrop.TOO_LARGE) == 1);
+        soon().until(() -> bob.datagramCounts().droppedSoFar(FlowDrop.TOO_LARGE) == 1);
     }
 
     @Test
@@ -345,7 +345,7 @@ final class UdpTest {
         Program program = new Program(true);
         try (DatagramSocket stranger = new DatagramSocket(loopback(0))) {
             program.send(stranger, 0, "bob.sky", ECHO, random(5));
-            soon().until(() -> dropped(DatagramDrop.FOREIGN_SOURCE) == 1);
+            soon().until(() -> dropped(FlowDrop.FOREIGN_SOURCE) == 1);
         }
         assertThat(program.ask("bob.sky", ECHO, random(6))).isEqualTo(random(6));
         assertThat(service.askers()).isEqualTo(1);
@@ -359,7 +359,7 @@ final class UdpTest {
 
         try (DatagramSocket stranger = new DatagramSocket(loopback(0))) {
             program.send(stranger, 0, "bob.sky", ECHO, random(5));
-            soon().until(() -> dropped(DatagramDrop.FOREIGN_SOURCE) == 1);
+            soon().until(() -> dropped(FlowDrop.FOREIGN_SOURCE) == 1);
         }
     }
 
@@ -378,10 +378,10 @@ final class UdpTest {
         program.sendRaw(program.socket, new byte[] {0, 0, 0, 2, 3, 'b', 'o', 'b', 0, 7});
 
         soon().untilAsserted(() -> {
-            assertThat(dropped(DatagramDrop.FRAGMENT)).isEqualTo(1);
-            assertThat(dropped(DatagramDrop.NOT_ALLOWED)).isEqualTo(3);
-            assertThat(dropped(DatagramDrop.UNREACHABLE)).isEqualTo(1);
-            assertThat(dropped(DatagramDrop.MALFORMED)).isEqualTo(3);
+            assertThat(dropped(FlowDrop.FRAGMENT)).isEqualTo(1);
+            assertThat(dropped(FlowDrop.NOT_ALLOWED)).isEqualTo(3);
+            assertThat(dropped(FlowDrop.UNREACHABLE)).isEqualTo(1);
+            assertThat(dropped(FlowDrop.MALFORMED)).isEqualTo(3);
         });
         assertThat(program.ask("bob.sky", ECHO, random(6))).isEqualTo(random(6));
     }
@@ -405,7 +405,7 @@ final class UdpTest {
             program.send("bob.sky", 71, random(71));
             program.send("bob.sky", 73, random(73));
 
-            soon().until(() -> dropped(DatagramDrop.NOT_PUBLISHED) == 3);
+            soon().until(() -> dropped(FlowDrop.NOT_PUBLISHED) == 3);
             program.send("bob.sky", 72, random(72));
             DatagramPacket got = new DatagramPacket(new byte[100], 100);
             service.receive(got);
@@ -428,7 +428,7 @@ final class UdpTest {
             program.send("bob.sky", 1, random(1));
             program.send("bob.sky", 2, random(2));
             program.send("bob.sky", 3, random(3));
-            return dropped(DatagramDrop.TOO_MANY_FLOWS) > 0;
+            return dropped(FlowDrop.TOO_MANY_FLOWS) > 0;
         });
 
         soon().until(() -> {
@@ -471,7 +471,7 @@ final class UdpTest {
 
         program.send("bob.sky", 2, random(2));
 
-        soon().until(() -> bob.datagramCounts().droppedSoFar(DatagramDrop.TOO_MANY_FLOWS) == 1);
+        soon().until(() -> bob.datagramCounts().droppedSoFar(FlowDrop.TOO_MANY_FLOWS) == 1);
     }
 
     @Test
@@ -502,7 +502,7 @@ final class UdpTest {
 
         program.send(nobody.publicKey().base32() + ".sky", ECHO, random(1));
 
-        soon().until(() -> dropped(DatagramDrop.UNREACHABLE) == 1);
+        soon().until(() -> dropped(FlowDrop.UNREACHABLE) == 1);
         assertThat(program.ask("bob.sky", ECHO, random(2))).isEqualTo(random(2));
     }
 
@@ -513,7 +513,7 @@ final class UdpTest {
 
         program.send("bob.sky", ECHO, new byte[0]);
 
-        soon().until(() -> published.datagramCounts().droppedSoFar(DatagramDrop.EMPTY) == 1);
+        soon().until(() -> published.datagramCounts().droppedSoFar(FlowDrop.EMPTY) == 1);
         assertThat(service.askers()).isZero();
     }
 

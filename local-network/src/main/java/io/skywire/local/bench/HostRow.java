@@ -102,6 +102,14 @@ final class HostRow implements AutoCloseable {
         return Namespaces.in(host(host), List.of());
     }
 
+    /// What TCP does about congestion between neighbours, unless a program asks for something else; as `cubic`.
+    void congestionControl(String name) {
+        for (int i = 1; i < hosts.size(); i++) {
+            namespaces.congestionControl(host(i - 1), "next", before(i), address(i), name);
+            namespaces.congestionControl(host(i), "before", address(i), before(i), name);
+        }
+    }
+
     /// What became of the packets on all its long cables.
     LongCable.Counts counts() {
         long passed = 0;

@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
 /// pipes under CUBIC on the same hosts and cables, in turns; and what a bulk transfer adds to the round trip of another
 /// session over the same cables.
 ///
-/// Every host's own congestion control is CUBIC, the common default; our nodes ask for theirs themselves.
+/// The congestion control of every cable is CUBIC, the common default; our nodes ask for theirs themselves.
 @Command(name = "lossy", description = "iperf3 over cables with delay and loss, beside a chain of haproxy under CUBIC.")
 final class LossyBench extends Experiment {
     private static final DebianPackage IPERF = new DebianPackage("iperf3", "iperf3");
@@ -98,9 +98,7 @@ final class LossyBench extends Experiment {
                 ControlPlaneAlone plane =
                         progress.step("start a control plane", () -> ControlPlaneAlone.start(home, Map.of()));
                 Echo echo = echo(hosts)) {
-            for (int host = 0; host <= hosts.last(); host++) {
-                hosts.namespaces().congestionControl(hosts.host(host), COMMON);
-            }
+            hosts.congestionControl(COMMON);
             Iperf iperf = Iperf.start(iperfProgram, hosts.destination(), NodeRow.IPERF, home, children);
             progress.step("start " + hops + " haproxy", () -> chain(hosts, haproxy, home, children));
             try (NodeRow row =

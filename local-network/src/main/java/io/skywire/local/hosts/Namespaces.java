@@ -128,12 +128,15 @@ public final class Namespaces implements AutoCloseable {
 
     private static void pointToPoint(String namespace, String plug, String here, String there) {
         ip("-n", namespace, "address", "add", here, "peer", there, "dev", plug);
-        ip("-n", namespace, "link", "set", plug, "txqueuelen", "2000", "up");
+        ip("-n", namespace, "link", "set", plug, "txqueuelen", "2000", "addrgenmode", "none", "up"); // no IPv6 of its own
     }
 
-    /// What TCP on that host does about congestion unless a program asks for something else, as `cubic`.
-    public void congestionControl(String namespace, String name) {
-        exec(namespace, "sh", "-c", "echo " + name + " > /proc/sys/net/ipv4/tcp_congestion_control");
+    /// What TCP does about congestion in connections from that host to a neighbour, unless a program asks for something
+    /// else; as `cubic`. By the route: the setting of a whole namespace takes unrestricted ones only.
+    ///
+    /// @param plug the device of that host that leads to the neighbour
+    public void congestionControl(String namespace, String plug, String here, String neighbour, String name) {
+        ip("-n", namespace, "route", "replace", neighbour + "/32", "dev", plug, "src", here, "congctl", name);
     }
 
     /// What the connections of that host do about congestion that were made to that port, there or elsewhere: one word

@@ -1,7 +1,7 @@
 package io.skywire.node.session;
 
 /// Why a datagram of an application was thrown away. Nobody is told but the counters: the same happens to UDP anywhere.
-public enum DatagramDrop {
+public enum FlowDrop {
     /// More bytes than one datagram of the session carries.
     TOO_LARGE,
     /// They come faster than they can be passed on.
