@@ -1,5 +1,6 @@
 package io.skywire.node.app;
 
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -18,6 +19,10 @@ import io.skywire.node.loops.EventLoops;
 public final class ApplicationLoops {
     static final Class<? extends ServerSocketChannel> LISTENING = NioServerSocketChannel.class;
     static final Class<? extends SocketChannel> CONNECTING = NioSocketChannel.class;
+
+    /// How applications' sockets are read: up to 128 KiB at once, less where little comes. Netty's default allocator
+    /// keeps no buffers of that size.
+    static final AdaptiveRecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(1 << 10, 4 << 10, 128 << 10);
 
     private ApplicationLoops() {}
 

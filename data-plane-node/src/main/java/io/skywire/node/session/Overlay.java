@@ -18,6 +18,7 @@ import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -45,6 +46,7 @@ final class Overlay extends AbstractChannel {
     private final AtomicLong queuedBytes = new AtomicLong();
     private final AtomicBoolean drainPending = new AtomicBoolean();
     private final List<EdgeRoute> unflushed = new ArrayList<>();
+    private boolean flushPending;
     private volatile boolean active;
     private volatile boolean open = true;
 
@@ -127,6 +129,19 @@ final class Overlay extends AbstractChannel {
             }
             out.remove();
         }
+        if (!unflushed.isEmpty() && !flushPending) {
+            flushPending = true;
+            try {
+                loop.execute(this::flushRoutes);
+            } catch (RejectedExecutionException ending) {
+                flushRoutes();
+            }
+        }
+    }
+
+    /// Behind what the loop has to do anyway: several streams that write in one pass fill one frame of the link.
+    private void flushRoutes() {
+        flushPending = false;
         for (EdgeRoute route : unflushed) {
             route.flush();
         }

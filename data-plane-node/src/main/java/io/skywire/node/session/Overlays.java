@@ -1,13 +1,14 @@
 package io.skywire.node.session;
 
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.handler.codec.quic.FlushStrategy;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicClientCodecBuilder;
 import io.netty.handler.codec.quic.QuicCodecBuilder;
@@ -31,9 +32,17 @@ final class Overlays {
     /// QUIC needs 1200 bytes; beyond 16383 quiche sends no larger ones. Four of 16000 fill a link's frame.
     private static final int[] DATAGRAM_SIZES = {16_000, 8_160, 4_096, 2_048, 1_350, 1_200};
 
+    private static final int WAITING_DATAGRAMS = 256; // in QUIC, each way; it drops what is over
     private static final long INITIAL_WINDOW = 8L << 20;
     private static final long INITIAL_STREAM_WINDOW = 2L << 20;
-    static final FixedRecvByteBufAllocator STREAM_READS = streamReads();
+    /// What one connection sends at once goes to its route as one batch. The codec's own limit, 27 KB, would send frames
+    /// that are half empty.
+    private static final FlushStrategy WHOLE_BURSTS = FlushStrategy.afterNumBytes(256 << 10);
+
+    /// A read takes all that has come for a stream, up to so much; small ones where little comes.
+    static final AdaptiveRecvByteBufAllocator STREAM_READS =
+            new AdaptiveRecvByteBufAllocator(1 << 10, 4 << 10, 128 << 10);
+
 
     private final EventLoopGroup group;
     private final SessionPaths paths;
@@ -125,6 +134,7 @@ final class Overlays {
 
     private <B extends QuicCodecBuilder<B>> B common(B codec, int datagramSize) {
         return codec.congestionControlAlgorithm(QuicCongestionControlAlgorithm.BBR)
+                .flushStrategy(WHOLE_BURSTS)
                 .maxIdleTimeout(settings.idle().toMillis(), TimeUnit.MILLISECONDS)
                 .maxSendUdpPayloadSize(datagramSize)
                 .maxRecvUdpPayloadSize(datagramSize)
@@ -133,14 +143,9 @@ final class Overlays {
                 .initialMaxStreamDataBidirectionalRemote(INITIAL_STREAM_WINDOW)
                 .initialMaxStreamsBidirectional(settings.streamsPerSession())
                 .initialMaxStreamsUnidirectional(0)
+                .datagram(WAITING_DATAGRAMS, WAITING_DATAGRAMS)
                 // A session's addresses are made up and constant; whoever changes them is not our peer.
                 .activeMigration(false)
                 .grease(false);
-    }
-
-    private static FixedRecvByteBufAllocator streamReads() {
-        FixedRecvByteBufAllocator reads = new FixedRecvByteBufAllocator(65_536);
-        reads.maxMessagesPerRead(4);
-        return reads;
     }
 }

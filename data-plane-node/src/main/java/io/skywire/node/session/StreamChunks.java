@@ -2,7 +2,7 @@ package io.skywire.node.session;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -107,20 +107,23 @@ final class StreamChunks extends ChannelDuplexHandler {
         }
     }
 
+    /// All chunks as one message: QUIC sends what each message brings at once, so two would not share a datagram.
     private static void writeChunks(ChannelHandlerContext ctx, ByteBuf bytes, ChannelPromise promise) {
-        while (bytes.readableBytes() > MAX_CHUNK) {
-            ctx.write(chunk(ctx, bytes.readRetainedSlice(MAX_CHUNK)));
-        }
-        if (bytes.isReadable()) {
-            ctx.write(chunk(ctx, bytes), promise);
-        } else {
+        if (!bytes.isReadable()) {
             ctx.write(bytes, promise);
+            return;
         }
+        CompositeByteBuf chunks = ctx.alloc().compositeDirectBuffer(Integer.MAX_VALUE);
+        while (bytes.readableBytes() > MAX_CHUNK) {
+            addChunk(ctx, chunks, bytes.readRetainedSlice(MAX_CHUNK));
+        }
+        addChunk(ctx, chunks, bytes);
+        ctx.write(chunks, promise);
     }
 
-    /// Header and bytes as one message: two would leave as two datagrams.
-    private static ByteBuf chunk(ChannelHandlerContext ctx, ByteBuf bytes) {
-        return Unpooled.wrappedBuffer(ctx.alloc().directBuffer(2).writeShort(bytes.readableBytes()), bytes);
+    private static void addChunk(ChannelHandlerContext ctx, CompositeByteBuf chunks, ByteBuf bytes) {
+        chunks.addComponent(true, ctx.alloc().directBuffer(2).writeShort(bytes.readableBytes()));
+        chunks.addComponent(true, bytes);
     }
 
     private void sayLast(ChannelHandlerContext ctx, int mark) {

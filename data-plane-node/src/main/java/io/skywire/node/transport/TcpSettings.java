@@ -19,6 +19,7 @@ import java.time.Duration;
 /// - `firstBackOff`, `lastBackOff`: between two attempts to dial
 /// - `maxPayload`: the largest packet payload that this node carries
 /// - `offer`: the ciphers, and which of them this machine is faster at
+/// - `congestionControl`: of the links' TCP
 public record TcpSettings(
         Duration handshakeDeadline,
         Duration heartbeatInterval,
@@ -34,7 +35,8 @@ public record TcpSettings(
         Duration firstBackOff,
         Duration lastBackOff,
         int maxPayload,
-        CipherOffer offer) {
+        CipherOffer offer,
+        CongestionControl congestionControl) {
     public TcpSettings {
         requirePositive(handshakeDeadline, "handshakeDeadline");
         requirePositive(heartbeatInterval, "heartbeatInterval");
@@ -70,7 +72,8 @@ public record TcpSettings(
                 Duration.ofMillis(100),
                 Duration.ofSeconds(10),
                 PacketLayout.MAX_PAYLOAD,
-                CipherOffer.preferring(FasterCipher.ofThisMachine()));
+                CipherOffer.preferring(FasterCipher.ofThisMachine()),
+                CongestionControl.BBR);
     }
 
     public TcpSettings withHandshakes(Duration deadline, int maxPending, int maxPerAddress) {
@@ -89,7 +92,8 @@ public record TcpSettings(
                 firstBackOff,
                 lastBackOff,
                 maxPayload,
-                offer);
+                offer,
+                congestionControl);
     }
 
     /// For links in use and others alike.
@@ -109,7 +113,8 @@ public record TcpSettings(
                 firstBackOff,
                 lastBackOff,
                 maxPayload,
-                offer);
+                offer,
+                congestionControl);
     }
 
     public TcpSettings withPulse(Duration interval, Duration silence, Duration after) {
@@ -128,7 +133,8 @@ public record TcpSettings(
                 firstBackOff,
                 lastBackOff,
                 maxPayload,
-                offer);
+                offer,
+                congestionControl);
     }
 
     public TcpSettings withOffer(CipherOffer ciphers) {
@@ -147,7 +153,28 @@ public record TcpSettings(
                 firstBackOff,
                 lastBackOff,
                 maxPayload,
-                ciphers);
+                ciphers,
+                congestionControl);
+    }
+
+    public TcpSettings withCongestionControl(CongestionControl other) {
+        return new TcpSettings(
+                handshakeDeadline,
+                heartbeatInterval,
+                silenceDeadline,
+                pulseInterval,
+                pulseDeadline,
+                pulseAfter,
+                maxPendingHandshakes,
+                maxPendingPerAddress,
+                routeQueue,
+                linkQueue,
+                maxQueuedRoutes,
+                firstBackOff,
+                lastBackOff,
+                maxPayload,
+                offer,
+                other);
     }
 
     /// Heartbeats without a byte from the neighbour after which it counts as silent.

@@ -219,7 +219,7 @@ public final class FakeNode implements NodeApi {
     }
 
     @Override
-    public synchronized CompletionStage<Outcome<PublishedView>> unpublish(int port) {
+    public synchronized CompletionStage<Outcome<PublishedView>> unpublish(int port, PublishedView.Protocol protocol) {
         PublishedView offer = published.remove(port);
         return later(offer == null ? Outcome.refused(ProblemCode.NOT_PUBLISHED, "port " + port) : Outcome.done(offer));
     }

@@ -67,7 +67,7 @@ final class DoorsTest {
 
     @BeforeEach
     void open() {
-        socks = get(Socks5Door.open(loops, loopback(0), alice::openStream, book));
+        socks = get(Socks5Door.open(loops, loopback(0), alice::openStream, alice::openFlow, book));
         connect = get(ConnectDoor.open(loops, loopback(0), alice::openStream, book));
     }
 
@@ -490,7 +490,7 @@ final class DoorsTest {
 
     @Test
     void aTakenPortIsNamed() {
-        assertThatThrownBy(() -> get(Socks5Door.open(loops, connect.address(), alice::openStream, book)))
+        assertThatThrownBy(() -> get(Socks5Door.open(loops, connect.address(), alice::openStream, alice::openFlow, book)))
                 .isInstanceOf(CompletionException.class)
                 .cause()
                 .isInstanceOf(DoorException.class)
@@ -507,8 +507,8 @@ final class DoorsTest {
         assertThat(published.publish(first)).isEqualTo(new Publications.Outcome.Published(first));
         assertThat(published.publish(other)).isEqualTo(new Publications.Outcome.Taken(first));
         assertThat(published.list()).containsExactly(first);
-        assertThat(published.unpublish(80)).isTrue();
-        assertThat(published.unpublish(80)).isFalse();
+        assertThat(published.unpublish(80, Publication.Protocol.TCP)).isTrue();
+        assertThat(published.unpublish(80, Publication.Protocol.TCP)).isFalse();
         assertThat(published.list()).isEmpty();
     }
 

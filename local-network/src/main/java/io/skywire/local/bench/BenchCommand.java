@@ -17,8 +17,11 @@ import picocli.CommandLine.Unmatched;
         synopsisSubcommandLabel = "NAME",
         subcommands = {
             EndToEndBench.class,
+            FairnessBench.class,
             ForwardingBench.class,
             AgentsBench.class,
+            LossyBench.class,
+            PeersBench.class,
             RegistrationBench.class,
             RejoinBench.class,
             RelayBench.class,
