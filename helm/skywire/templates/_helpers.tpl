@@ -40,7 +40,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if $image.digest -}}
 {{ $root.Values.image.registry }}{{ $image.name }}@{{ $image.digest }}
 {{- else -}}
-{{ $root.Values.image.registry }}{{ $image.name }}:{{ default $root.Chart.AppVersion $image.tag }}
+{{ $root.Values.image.registry }}{{ $image.name }}:{{ $image.tag | default $root.Values.image.tag | default $root.Chart.AppVersion }}
 {{- end -}}
 {{- end -}}
 

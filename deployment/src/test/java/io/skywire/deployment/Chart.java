@@ -72,7 +72,8 @@ record Chart(Path directory) {
         return new Manifests(documents);
     }
 
-    /// Helm renders hooks, such as the pod of `helm test`, only into a cluster: without the line that makes it one it is
+    /// Helm renders hooks, such as the pod of `helm test`, only into a cluster: without the line that makes it one it
+    /// is
     /// rendered like everything else.
     private Chart withoutHooks(Path parent) {
         Chart copy = copyWith(parent, "");

@@ -12,7 +12,8 @@ class ChartReadmeTest {
     private static final String BEGIN = "<!-- values: made of values.yaml by ChartReadmeTest -->\n";
     private static final String END = "<!-- end of values -->\n";
     private static final String COMMAND =
-            "mvn -pl deployment -am test -Dtest=ChartReadmeTest -Dsurefire.failIfNoSpecifiedTests=false -Dchart.readme=write";
+            "mvn -pl deployment -am test -Dtest=ChartReadmeTest -Dsurefire.failIfNoSpecifiedTests=false"
+                    + " -Dchart.readme=write";
 
     private final Path readme = Chart.SKYWIRE.directory().resolve("README.md");
 
@@ -52,15 +53,15 @@ class ChartReadmeTest {
     @Test
     void aValueWithoutAnExplanationIsFound() {
         ValuesTable table = ValuesTable.of("""
-                # -- What it is,
-                # in two lines.
-                one: 1
-                # Not an explanation.
-                two:
-                  # -- Below.
-                  three: [a]
-                  four: "x"
-                """);
+            # -- What it is,
+            # in two lines.
+            one: 1
+            # Not an explanation.
+            two:
+              # -- Below.
+              three: [a]
+              four: "x"
+            """);
 
         assertThat(table.unexplained()).containsExactly("two.four");
         assertThat(table.markdown())

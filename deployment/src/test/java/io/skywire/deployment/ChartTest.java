@@ -98,7 +98,7 @@ class ChartTest {
         assertThat(notes)
                 .contains("skywire-keys (service.key, setup.key)")
                 .contains("helm -n overlay test network")
-                .contains("must give 57 connections: 2 replicas and one more during an update, 19 each")
+                .contains("must give 54 connections: 2 replicas and one more during an update, 18 each")
                 .doesNotContain("WARNING");
     }
 }

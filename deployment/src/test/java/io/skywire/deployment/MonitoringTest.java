@@ -16,18 +16,18 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 /// Dashboards and alerts reach the cluster as they lie in `files`, templates of their own included.
 class MonitoringTest {
     private static final String DASHBOARD = """
-            {"title": "One", "panels": [{"legendFormat": "{{ reason }}"}]}
-            """;
+        {"title": "One", "panels": [{"legendFormat": "{{ reason }}"}]}
+        """;
     private static final String ALERTS = """
-            groups:
-              - name: one
-                rules:
-                  - alert: Broken
-                    expr: up == 0
-                    for: 5m
-                    labels: {severity: page}
-                    annotations: {summary: "{{ $labels.instance }} is away, {{ $value }}"}
-            """;
+        groups:
+          - name: one
+            rules:
+              - alert: Broken
+                expr: up == 0
+                for: 5m
+                labels: {severity: page}
+                annotations: {summary: "{{ $labels.instance }} is away, {{ $value }}"}
+        """;
 
     @TempDir
     Path directory;
@@ -42,7 +42,7 @@ class MonitoringTest {
 
         Manifests manifests = chart.render("production");
 
-        JsonNode dashboard = manifests.one("ConfigMap", "one-more");
+        JsonNode dashboard = manifests.one("ConfigMap", "dashboard-one-more");
         assertThat(dashboard.path("data").path("one_more.json").asString()).isEqualTo(DASHBOARD.strip());
         assertThat(Manifests.labels(dashboard)).containsEntry("grafana_dashboard", "1");
         JsonNode rule = manifests.one("PrometheusRule", "");

@@ -90,9 +90,9 @@ class ProgramsFromChartIT {
     /// What differs from a cluster: the pod's address, and a database without TLS.
     private static String here(String address) {
         return """
-               listenAddress: %s
-               database: {host: 127.0.0.1, port: %d, name: postgres, sslMode: disable}
-               """.formatted(address, postgres.getPort());
+            listenAddress: %s
+            database: {host: 127.0.0.1, port: %d, name: postgres, sslMode: disable}
+            """.formatted(address, postgres.getPort());
     }
 
     private static String secretKey(SecureRandom random) {
