@@ -32,7 +32,7 @@ import tools.jackson.databind.JsonNode;
 final class ContainerProcess implements AutoCloseable {
     private static final boolean ROOT = uid() == 0;
     private static final Duration END = Duration.ofSeconds(90);
-    private static final Duration ANSWER = Duration.ofSeconds(5);
+    private static final Duration ANSWER = Duration.ofSeconds(30);
 
     private final Process process;
     private final Pod pod;

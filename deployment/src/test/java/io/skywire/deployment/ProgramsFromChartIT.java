@@ -45,7 +45,7 @@ import tools.jackson.databind.JsonNode;
 /// PostgreSQL, and a messaging server on the trimmed runtime. That is as near to a cluster as one machine comes.
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ProgramsFromChartIT {
-    private static final Duration START = Duration.ofMinutes(4);
+    private static final Duration START = Duration.ofMinutes(8);
     private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
 
     @TempDir
@@ -91,6 +91,7 @@ class ProgramsFromChartIT {
     private static String here(String address) {
         return """
             listenAddress: %s
+            test: {timeoutSeconds: 60}
             database: {host: 127.0.0.1, port: %d, name: postgres, sslMode: disable}
             """.formatted(address, postgres.getPort());
     }
@@ -124,7 +125,7 @@ class ProgramsFromChartIT {
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("keytool.log").toFile())
                 .start();
-        assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(keytool.waitFor(300, TimeUnit.SECONDS)).isTrue();
         KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
         return Map.of(
                 "tls.crt", pem("CERTIFICATE", keys.getCertificate("agents").getEncoded()),
@@ -177,7 +178,7 @@ class ProgramsFromChartIT {
                 .isEqualTo(files);
         assertThat(count("SELECT count(*) FROM flyway_schema_history WHERE NOT success"))
                 .isZero();
-        await().atMost(Duration.ofSeconds(30)).until(() -> count("SELECT count(*) FROM replicas") == 2);
+        await().atMost(Duration.ofMinutes(2)).until(() -> count("SELECT count(*) FROM replicas") == 2);
         assertThat(REPLICAS)
                 .allSatisfy(replica ->
                         assertThat(replica.log()).contains("setup_key=").doesNotContain("\"ERROR\""));
@@ -214,7 +215,7 @@ class ProgramsFromChartIT {
         context.init(null, new TrustManager[] {new Anybody()}, null);
         try (SSLSocket socket = (SSLSocket) context.getSocketFactory()
                 .createSocket(ADDRESSES.getFirst(), plane.ports().get("grpc"))) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(60_000);
             SSLParameters parameters = socket.getSSLParameters();
             parameters.setApplicationProtocols(new String[] {"h2"});
             socket.setSSLParameters(parameters);
@@ -246,7 +247,7 @@ class ProgramsFromChartIT {
         builder.environment().put("HOST", ADDRESSES.getFirst());
         builder.environment().put("HTTP_PORT", Integer.toString(httpPort));
         Process process = builder.start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(300, TimeUnit.SECONDS)).isTrue();
         return Files.readString(output) + "exit " + process.exitValue();
     }
 
@@ -266,7 +267,7 @@ class ProgramsFromChartIT {
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("jlink.log").toFile())
                 .start();
-        assertThat(jlink.waitFor(120, TimeUnit.SECONDS) && jlink.exitValue() == 0)
+        assertThat(jlink.waitFor(300, TimeUnit.SECONDS) && jlink.exitValue() == 0)
                 .as(() -> "jlink failed, see " + directory)
                 .isTrue();
         String address = ADDRESSES.getLast();
@@ -280,7 +281,7 @@ class ProgramsFromChartIT {
         try (ContainerProcess server = ContainerProcess.start(
                 image, pod, 1, new Cluster(cluster.secrets(), manifests), address, directory.resolve("messaging"))) {
             awaitReady(server, pod.container().path("readinessProbe"));
-            await().atMost(Duration.ofMinutes(1))
+            await().atMost(Duration.ofMinutes(4))
                     .until(() -> server.body("metrics", "/metrics").contains("skywire_relay_registered 1"));
             assertThat(REPLICAS.getLast().body("http", "/dmsg-discovery/available_servers"))
                     .contains("m1.skywire.example.org:7780");
