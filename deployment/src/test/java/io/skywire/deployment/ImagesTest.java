@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -57,6 +59,12 @@ class ImagesTest {
                         .ports()
                         .values())
                 .allSatisfy(port -> assertThat(ports).contains(port.toString()));
+    }
+
+    @Test
+    void theNodesRuntimeIsThatOfItsPackage() throws IOException {
+        assertThat(Files.readString(Path.of("../node-package/pom.xml")))
+                .contains("<agent.modules>" + ImageFile.of("node").modules() + "</agent.modules>");
     }
 
     @ParameterizedTest
