@@ -54,6 +54,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.availability.ApplicationAvailabilityBean;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
@@ -191,6 +194,20 @@ final class ControlPlaneIT {
                             .endsWith("}")
                             .contains("\"level\":\"INFO\"")
                             .contains(":" + plane.httpPort()));
+        }
+    }
+
+    @Test
+    void letsClientsConnectElsewhereOnceItTakesNoMoreWork() throws Exception {
+        try (TestControlPlane plane = start(Map.of())) {
+            assertThat(get(plane, "/health").headers().firstValue("connection")).isEmpty();
+
+            plane.room(ApplicationAvailabilityBean.class)
+                    .onApplicationEvent(new AvailabilityChangeEvent<>(this, ReadinessState.REFUSING_TRAFFIC));
+
+            HttpResponse<String> last = get(plane, "/health");
+            assertThat(last.statusCode()).isEqualTo(200);
+            assertThat(last.headers().firstValue("connection")).contains("close");
         }
     }
 

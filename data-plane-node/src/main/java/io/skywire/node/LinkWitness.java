@@ -32,6 +32,7 @@ record LinkWitness(Router router, ControlLink control, NodeCounters counters) im
                 transport.id(),
                 transport.remote().shortHex(),
                 reason);
+        counters.linkEnded(transport.snapshot());
         router.down(transport, reason);
         control.down(transport, reason);
     }

@@ -10,6 +10,7 @@ import io.skywire.node.directory.EntryContent;
 import io.skywire.node.directory.EntryPublisher;
 import io.skywire.node.letters.LetterLayout;
 import io.skywire.node.loops.EventLoops;
+import io.skywire.node.loops.LoopUsage;
 import io.skywire.node.metrics.MetricsServer;
 import io.skywire.node.metrics.MetricsStartException;
 import io.skywire.node.metrics.NodeReadings;
@@ -76,8 +77,8 @@ public final class MessagingServer implements AutoCloseable {
             closing(() -> drain(config.drain()));
             Optional<EntryPublisher> publisher = publisher(config, keys, clock, random);
             if (config.metrics().isPresent()) {
-                MetricsServer server =
-                        MetricsServer.start(config.metrics().get().resolve(), new Numbers(relay, publisher));
+                MetricsServer server = MetricsServer.start(
+                        config.metrics().get().resolve(), new Numbers(relay, publisher, LoopUsage.of(loops)));
                 closings.addLast(server::close); // the last to go: draining is worth watching
                 metrics = Optional.of(server.address());
             } else {
@@ -174,7 +175,7 @@ public final class MessagingServer implements AutoCloseable {
         }
     }
 
-    private record Numbers(Relay relay, Optional<EntryPublisher> publisher) implements RelayReadings {
+    private record Numbers(Relay relay, Optional<EntryPublisher> publisher, LoopUsage usage) implements RelayReadings {
         private RelayCounters counters() {
             return relay.counters();
         }
@@ -227,6 +228,16 @@ public final class MessagingServer implements AutoCloseable {
         @Override
         public long waiting() {
             return relay.waitingBytes();
+        }
+
+        @Override
+        public long loops() {
+            return usage.loops();
+        }
+
+        @Override
+        public Duration loopCpuTime() {
+            return usage.cpuTime();
         }
 
         @Override

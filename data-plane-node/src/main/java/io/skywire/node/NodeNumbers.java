@@ -5,9 +5,13 @@ import io.skywire.node.control.ControlStatus;
 import io.skywire.node.control.ControlWay;
 import io.skywire.node.loops.DirectMemory;
 import io.skywire.node.loops.LoopUsage;
+import io.skywire.node.metrics.DatagramDrop;
+import io.skywire.node.metrics.LinkTraffic;
 import io.skywire.node.metrics.NodeReadings;
 import io.skywire.node.router.DropReason;
 import io.skywire.node.rules.DeltaOutcome;
+import io.skywire.node.session.FlowDrop;
+import io.skywire.node.session.SessionCounters;
 import io.skywire.node.session.SwitchReason;
 import io.skywire.node.transport.LetterDrop;
 import io.skywire.node.transport.LinkFailure;
@@ -16,7 +20,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /// A node's numbers for a scrape.
-record NodeNumbers(NodeAnswers node, LoopUsage loops) implements NodeReadings {
+record NodeNumbers(NodeAnswers node, LoopUsage usage) implements NodeReadings {
     @Override
     public long packetsForwarded() {
         return node.router().forwardedPackets();
@@ -41,6 +45,18 @@ record NodeNumbers(NodeAnswers node, LoopUsage loops) implements NodeReadings {
                 : node.links(type).stream()
                         .filter(link -> link.state() == state)
                         .count();
+    }
+
+    @Override
+    public LinkTraffic linkTraffic(TransportType type) {
+        return node.counters().traffic(type, node.live());
+    }
+
+    @Override
+    public long bytesQueued() {
+        return node.live().stream()
+                .mapToLong(link -> link.snapshot().bytesQueued())
+                .sum();
     }
 
     @Override
@@ -75,11 +91,75 @@ record NodeNumbers(NodeAnswers node, LoopUsage loops) implements NodeReadings {
         return node.peerSessions().sessions().size();
     }
 
+    private SessionCounters sessionCounters() {
+        return node.peerSessions().counters();
+    }
+
+    @Override
+    public long sessionsOpened() {
+        return sessionCounters().sessionsOpened();
+    }
+
+    @Override
+    public long sessionsEnded() {
+        return sessionCounters().sessionsEnded();
+    }
+
+    @Override
+    public long dialsFailed() {
+        return sessionCounters().dialsFailed();
+    }
+
+    @Override
+    public long sessionsRefused() {
+        return sessionCounters().sessionsRefused();
+    }
+
+    @Override
+    public ByLabel<?> datagramsDropped() {
+        return new ByLabel<>(DatagramDrop.class, reason -> switch (reason) {
+            case TOO_FAST -> sessionCounters().droppedInbound();
+            case NO_ROUTE -> sessionCounters().droppedWithoutRoute();
+            case TOO_LARGE -> sessionCounters().droppedOversized();
+            case NO_SESSION -> sessionCounters().droppedUnknown();
+        });
+    }
+
+    @Override
+    public long failoversTimed() {
+        return sessionCounters().failovers().count();
+    }
+
+    @Override
+    public Duration failoverTime() {
+        return sessionCounters().failovers().silence();
+    }
+
+    @Override
+    public long slowFailovers() {
+        return sessionCounters().failovers().slow();
+    }
+
     @Override
     public long streams() {
         return node.peerSessions().sessions().stream()
                 .mapToLong(session -> session.streams())
                 .sum();
+    }
+
+    @Override
+    public long udpSent() {
+        return node.peerSessions().datagramCounts().sentSoFar();
+    }
+
+    @Override
+    public long udpReceived() {
+        return node.peerSessions().datagramCounts().receivedSoFar();
+    }
+
+    @Override
+    public ByLabel<?> udpDropped() {
+        return new ByLabel<>(FlowDrop.class, node::udpDropped);
     }
 
     @Override
@@ -145,11 +225,16 @@ record NodeNumbers(NodeAnswers node, LoopUsage loops) implements NodeReadings {
 
     @Override
     public long loopAllocatedBytes() {
-        return loops.allocatedBytes();
+        return usage.allocatedBytes();
     }
 
     @Override
     public Duration loopCpuTime() {
-        return loops.cpuTime();
+        return usage.cpuTime();
+    }
+
+    @Override
+    public long loops() {
+        return usage.loops();
     }
 }

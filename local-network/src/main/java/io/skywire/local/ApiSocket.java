@@ -20,6 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// A node's local API over its Unix socket, for who asks often: no process is started for a question.
 final class ApiSocket {
     private static final Duration ANSWER = Duration.ofSeconds(5);
+    private static final Duration WORK = Duration.ofSeconds(30);
+    private static final String VERSION = "HTTP/1.1 ";
     private static final int MOST = 16 * 1024 * 1024;
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -29,16 +31,36 @@ final class ApiSocket {
     ///
     /// @throws IOException if nobody answers within five seconds, or with another status than 200
     static JsonNode get(Path socket, String path) throws IOException {
+        return parse(ask(socket, "GET " + path + " HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n", ANSWER));
+    }
+
+    /// The status and body that `POST path` of this JSON answers: `200 OK {…}`.
+    ///
+    /// @throws IOException if nobody answers within half a minute
+    static String post(Path socket, String path, String body) throws IOException {
+        String head = "POST " + path + " HTTP/1.1\r\nHost: node\r\nConnection: close\r\n"
+                + "Content-Type: application/json\r\nContent-Length: "
+                + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n";
+        String answer = new String(ask(socket, head + body, WORK), StandardCharsets.UTF_8);
+        int end = answer.indexOf("\r\n\r\n");
+        if (end < 0 || !answer.startsWith(VERSION)) {
+            throw new IOException("the node answered no HTTP");
+        }
+        String status = answer.lines().findFirst().orElseThrow().substring(VERSION.length());
+        return (status + " " + answer.substring(end + 4)).strip();
+    }
+
+    private static byte[] ask(Path socket, String request, Duration patience) throws IOException {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             CompletableFuture<byte[]> answer = new CompletableFuture<>();
             Thread.ofVirtual().name("api-question").start(() -> {
                 try {
-                    answer.complete(ask(channel, socket, path));
+                    answer.complete(exchange(channel, socket, request));
                 } catch (IOException | RuntimeException failure) {
                     answer.completeExceptionally(failure);
                 }
             });
-            return parse(answer.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS));
+            return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException silent) {
             throw new IOException("no answer at " + socket + ": " + silent, silent);
         } catch (InterruptedException ending) {
@@ -47,10 +69,9 @@ final class ApiSocket {
         }
     }
 
-    private static byte[] ask(SocketChannel channel, Path socket, String path) throws IOException {
+    private static byte[] exchange(SocketChannel channel, Path socket, String text) throws IOException {
         channel.connect(UnixDomainSocketAddress.of(socket));
-        ByteBuffer request = ByteBuffer.wrap(("GET " + path + " HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n")
-                .getBytes(StandardCharsets.US_ASCII));
+        ByteBuffer request = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
         while (request.hasRemaining()) {
             channel.write(request);
         }

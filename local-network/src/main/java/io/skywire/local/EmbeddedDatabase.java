@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// A PostgreSQL server of our own on 127.0.0.1, with one database, `skywire`. An existing data directory is adopted.
 ///
@@ -24,6 +25,9 @@ final class EmbeddedDatabase implements AutoCloseable {
 
     /// Of the binaries that the pom names; a data directory belongs to one major version.
     private static final String MAJOR_VERSION = "18";
+
+    /// What a copy must not bring along: it belongs to the process, not to the data.
+    private static final Set<String> NOT_COPIED = Set.of("postmaster.pid", "postmaster.opts", "epg-lock");
 
     private static final Duration STARTUP = Duration.ofSeconds(30);
     private static final Duration SHUTDOWN = Duration.ofSeconds(10);
@@ -74,8 +78,12 @@ final class EmbeddedDatabase implements AutoCloseable {
     }
 
     /// Nobody else may put another program where this one is run from.
-    private static void keepPrivate(Path binaries) throws IOException {
-        Files.setPosixFilePermissions(binaries, PosixFilePermissions.fromString("rwx------"));
+    static void keepPrivate(Path directory) {
+        try {
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     int port() {
@@ -97,6 +105,33 @@ final class EmbeddedDatabase implements AutoCloseable {
             postgres.close();
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
+        }
+    }
+
+    /// Copies the running server's data to `into`, which does not exist yet, as `pg_basebackup` does: what is committed
+    /// before `atTheEnd` runs is in it. A server that is started over it recovers to that moment.
+    ///
+    /// @param atTheEnd is called when all but the end of the log has been copied
+    void backUp(Path into, Runnable atTheEnd) {
+        Path log = data.resolve("pg_wal");
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("SELECT pg_backup_start('skywire', fast => true)");
+            Copies.tree(
+                    data,
+                    into,
+                    file -> !NOT_COPIED.contains(String.valueOf(file.getFileName())) && !file.startsWith(log));
+            atTheEnd.run();
+            try (ResultSet stop =
+                    statement.executeQuery("SELECT labelfile FROM pg_backup_stop(wait_for_archive => false)")) {
+                stop.next();
+                Files.writeString(into.resolve("backup_label"), stop.getString(1));
+            }
+            Copies.tree(log, into.resolve("pg_wal"), file -> true);
+            Files.createDirectories(into.resolve("pg_wal").resolve("archive_status"));
+            keepPrivate(into);
+        } catch (SQLException | IOException failure) {
+            throw new NetworkFailure("PostgreSQL cannot be backed up: " + failure.getMessage());
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /// The gateway in a process of its own: it leads nodes that reach only messaging servers to the control plane.
-record GatewayProcess(PublicKey key, ChildProcess child) {
+record GatewayProcess(PublicKey key, ChildProcess child, int metrics) {
     private static final String MAIN = "io.skywire.node.cli.NodeMain";
     private static final String NAME = "gateway";
     private static final Duration READY = Duration.ofSeconds(60);
@@ -20,12 +20,14 @@ record GatewayProcess(PublicKey key, ChildProcess child) {
     static GatewayProcess start(
             Installation installation,
             StateDirectory state,
+            PortBook ports,
             ControlPlaneProcess controlPlane,
             URI discovery,
             RandomGenerator random) {
         Path directory = state.node(NAME);
         NodeConfig.makeDirectory(directory);
         PublicKey key = KeyFile.adopt(directory.resolve("gateway.key"), random).publicKey();
+        int metrics = ports.port(NAME + ".metrics");
         Path config = directory.resolve("gateway.yaml");
         try {
             Files.writeString(config, """
@@ -33,14 +35,16 @@ record GatewayProcess(PublicKey key, ChildProcess child) {
                     key_file: gateway.key
                     discovery: %s
                     control_plane: %s
+                    metrics: %s
                     event_loops: 1
-                    """.formatted(discovery, NodeConfig.loopback(controlPlane.grpcPort())));
+                    """.formatted(
+                            discovery, NodeConfig.loopback(controlPlane.grpcPort()), NodeConfig.loopback(metrics)));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
         List<String> command = new ArrayList<>(installation.java("data-plane-node", "256m", MAIN));
         command.addAll(List.of("gateway", "--config", config.toString()));
-        return new GatewayProcess(key, ChildProcess.start(NAME, command, state));
+        return new GatewayProcess(key, ChildProcess.start(NAME, command, state), metrics);
     }
 
     void awaitReady() {

@@ -70,8 +70,22 @@ public final class LiveNetwork implements AutoCloseable {
                     case WHOLE -> Shape.Wires.STRAIGHT;
                     case CUTTABLE -> Shape.Wires.TAPPED;
                 });
-        LocalNetwork network =
-                new LocalNetwork(Installation.ofThisProcess(), home.state(), shape, wishes.settings(), wishes.clocks());
+        return start(home, shape, wishes.settings(), wishes.clocks(), progress);
+    }
+
+    /// Starts another stage, with some of everything that shows metrics: two control planes, a messaging server, a
+    /// gateway
+    /// and five nodes, n5 behind the gateway. Two ways lead from n1 to n4, through n2 and n3; links can be cut.
+    ///
+    /// @param settings of the control planes by name
+    /// @throws NetworkFailure if something does not get ready
+    public static LiveNetwork startSomeOfEverything(RunHome home, Map<String, String> settings, Progress progress) {
+        return start(home, Shape.someOfEverything(), settings, Clocks.RIGHT, progress);
+    }
+
+    private static LiveNetwork start(
+            RunHome home, Shape shape, Map<String, String> settings, Clocks clocks, Progress progress) {
+        LocalNetwork network = new LocalNetwork(Installation.ofThisProcess(), home.state(), shape, settings, clocks);
         home.endOnSignal(network::close);
         try {
             network.start(LocalNetwork.Offer.NOTHING, progress);
@@ -120,6 +134,11 @@ public final class LiveNetwork implements AutoCloseable {
         ChildProcess.Outcome outcome =
                 network.node(from).command("dial", network.node(to).key().hex());
         return outcome.succeeded() ? "" : outcome.said();
+    }
+
+    /// Dials a key that nobody has and says how it went.
+    public String dialStranger(String from, PublicKey stranger) {
+        return network.node(from).command("dial", stranger.hex()).said();
     }
 
     // --- what breaks -------------------------------------------------------------------------------------------
@@ -197,6 +216,36 @@ public final class LiveNetwork implements AutoCloseable {
                 .map(NodeProcess::name)
                 .filter(name -> !dead.contains(name))
                 .toList();
+    }
+
+    /// A process whose metrics can be read.
+    ///
+    /// @param program `control-plane`, `node`, `messaging-server` or `gateway`
+    public record Shown(String program, String instance, URI metrics) {}
+
+    /// All of them.
+    public List<Shown> shown() {
+        List<Shown> shown = new ArrayList<>();
+        network.controlPlanes()
+                .forEach(one -> shown.add(new Shown(
+                        "control-plane", "control-plane-" + one.httpPort(), one.http("/actuator/prometheus"))));
+        network.nodes()
+                .forEach(node -> shown.add(new Shown(
+                        "node", node.name(), metrics(node.config().ports().metrics()))));
+        network.servers()
+                .forEach(server ->
+                        shown.add(new Shown("messaging-server", "m" + server.metrics(), metrics(server.metrics()))));
+        network.gateway().ifPresent(one -> shown.add(new Shown("gateway", "gateway", metrics(one.metrics()))));
+        return shown;
+    }
+
+    private static URI metrics(int port) {
+        return URI.create("http://" + NodeConfig.loopback(port) + "/metrics");
+    }
+
+    /// The URL of a path of the first control plane.
+    public URI http(String path) {
+        return network.controlPlane().http(path);
     }
 
     /// How many links there are when all are up.

@@ -8,6 +8,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,11 +43,13 @@ final class LocalNetwork implements AutoCloseable {
     private final Map<String, Tap> controlWires = new LinkedHashMap<>();
     private final Map<String, String> settings;
     private final Clocks clocks;
+    private final List<ControlPlaneProcess> replicas = new ArrayList<>(); // all but the first
     private Optional<GatewayProcess> gateway = Optional.empty();
     private @Nullable EmbeddedDatabase database;
     private @Nullable ControlPlaneProcess controlPlane;
     private @Nullable WebServer web;
     private boolean closed;
+    private boolean jsonLog;
     private volatile boolean ended;
 
     LocalNetwork(Installation installation, StateDirectory state, Shape shape) {
@@ -61,6 +64,11 @@ final class LocalNetwork implements AutoCloseable {
         this.installation = installation;
         this.state = state;
         this.shape = shape;
+    }
+
+    /// Before [#start]: control plane and nodes log JSON, and what a setup does at each hop.
+    void logJson() {
+        jsonLog = true;
     }
 
     /// What a node offers to the network from its first moment.
@@ -86,13 +94,14 @@ final class LocalNetwork implements AutoCloseable {
                     startControlPlane(ports.port("control-plane.http"), ports.port("control-plane.grpc")));
             whileOpen(() -> web = WebServer.start(installation, state, ports.port("web")));
             controlPlane().awaitReady();
+            startReplicas(ports);
             web().awaitReady();
         });
         if (shape.servers() > 0) {
             progress.step(shape.servers() + " messaging servers", () -> startServers(ports, random));
         }
         if (shape.needsGateway()) {
-            progress.step("gateway", () -> startGateway(random));
+            progress.step("gateway", () -> startGateway(ports, random));
         }
         List<NodeConfig> configs = configure(ports, random, offer);
         progress.step(configs.size() + " nodes", () -> {
@@ -104,6 +113,16 @@ final class LocalNetwork implements AutoCloseable {
         progress.step(shape.links().size() + " links, up at both ends", this::awaitTransports);
     }
 
+    private void startReplicas(PortBook ports) {
+        for (int i = 2; i <= shape.controlPlanes(); i++) {
+            String name = "control-plane-" + i;
+            whileOpen(() ->
+                    replicas.add(startControlPlane(name, ports.port(name + ".http"), ports.port(name + ".grpc"))));
+        }
+        List<ControlPlaneProcess> started = controlPlanes();
+        started.forEach(ControlPlaneProcess::awaitReady);
+    }
+
     private void startServers(PortBook ports, SecureRandom random) {
         for (int i = 1; i <= shape.servers(); i++) {
             String name = "m" + i;
@@ -113,16 +132,20 @@ final class LocalNetwork implements AutoCloseable {
         servers().forEach(MessagingServerProcess::awaitReady);
     }
 
-    private void startGateway(SecureRandom random) {
+    private void startGateway(PortBook ports, SecureRandom random) {
         URI discovery = controlPlane().http("");
-        whileOpen(() ->
-                gateway = Optional.of(GatewayProcess.start(installation, state, controlPlane(), discovery, random)));
+        whileOpen(() -> gateway =
+                Optional.of(GatewayProcess.start(installation, state, ports, controlPlane(), discovery, random)));
         gateway.ifPresent(GatewayProcess::awaitReady);
     }
 
     private ControlPlaneProcess startControlPlane(int httpPort, int grpcPort) {
+        return startControlPlane("control-plane", httpPort, grpcPort);
+    }
+
+    private ControlPlaneProcess startControlPlane(String name, int httpPort, int grpcPort) {
         return ControlPlaneProcess.start(
-                "control-plane",
+                name,
                 installation,
                 state,
                 new ControlPlaneProcess.Database(database().jdbcUrl(), EmbeddedDatabase.USER, ""),
@@ -138,11 +161,19 @@ final class LocalNetwork implements AutoCloseable {
         if (shape.servers() > 0) {
             all.put("skywire.messaging.loopback-servers", "allowed");
         }
+        if (jsonLog) {
+            all.put("skywire.json-log", "true");
+            all.put("logging.level.io.skywire.control.setup.SetupLog", "debug");
+        }
         return all;
     }
 
     private NodeProcess startNode(NodeConfig config) {
-        return NodeProcess.start(installation, state, config, clocks.flagsOf(config.name()));
+        List<String> flags = new ArrayList<>(clocks.flagsOf(config.name()));
+        if (jsonLog) {
+            flags.addAll(List.of("-Dskywire.log.format=json", "-Dskywire.log.level=debug"));
+        }
+        return NodeProcess.start(installation, state, config, flags);
     }
 
     /// SIGKILL to the control plane; PostgreSQL goes on.
@@ -198,12 +229,9 @@ final class LocalNetwork implements AutoCloseable {
     }
 
     private int listenerOf(PortBook ports, Map<String, NodeConfig.Ports> doors, Shape.Link link) {
-        if (shape.servers() > 0) {
-            return way(ports, doors, link.listener());
-        }
         int listens = of(doors, link.listener()).listen();
         return switch (shape.wires()) {
-            case STRAIGHT -> listens;
+            case STRAIGHT -> shape.servers() > 0 ? way(ports, doors, link.listener()) : listens;
             case TAPPED -> wire(ports, link, listens);
         };
     }
@@ -213,6 +241,15 @@ final class LocalNetwork implements AutoCloseable {
             case STRAIGHT -> controlPlane().grpcPort();
             case TAPPED -> controlWire(ports, name);
         };
+    }
+
+    /// In the order in which that node tries them: another one first for each next node.
+    private List<Integer> controlPlanesOf(PortBook ports, String name, int number) {
+        List<Integer> all = new ArrayList<>();
+        all.add(controlPlaneOf(ports, name));
+        controlPlanes().stream().skip(1).forEach(replica -> all.add(replica.grpcPort()));
+        Collections.rotate(all, number);
+        return all;
     }
 
     private List<NodeConfig> configure(PortBook ports, SecureRandom random, Offer offer) {
@@ -244,11 +281,10 @@ final class LocalNetwork implements AutoCloseable {
                             state.node(name),
                             of(keys, name),
                             of(doors, name),
-                            List.of(
-                                    switch (member.reach()) {
-                                        case DIRECTLY -> controlPlaneOf(ports, name);
-                                        case BY_GATEWAY -> ports.port(name + ".blocked"); // nobody listens there
-                                    }),
+                            switch (member.reach()) {
+                                case DIRECTLY -> controlPlanesOf(ports, name, configs.size());
+                                case BY_GATEWAY -> List.of(ports.port(name + ".blocked")); // nobody listens there
+                            },
                             controlPlane().serviceKey(),
                             switch (member.obedience()) {
                                 case CONTROL_PLANE -> controlPlane().setupKey();
@@ -342,6 +378,22 @@ final class LocalNetwork implements AutoCloseable {
         return started(controlPlane, "the control plane");
     }
 
+    /// All replicas, the first one first.
+    List<ControlPlaneProcess> controlPlanes() {
+        lock.lock();
+        try {
+            List<ControlPlaneProcess> all = new ArrayList<>(replicas);
+            all.addFirst(controlPlane());
+            return all;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Optional<GatewayProcess> gateway() {
+        return gateway;
+    }
+
     EmbeddedDatabase database() {
         return started(database, "the database");
     }
@@ -382,6 +434,7 @@ final class LocalNetwork implements AutoCloseable {
             }
             if (controlPlane != null) {
                 children.add(controlPlane.child());
+                replicas.forEach(replica -> children.add(replica.child()));
             }
             return children;
         } finally {
@@ -405,7 +458,9 @@ final class LocalNetwork implements AutoCloseable {
         }
         try {
             List<ChildProcess> children = children();
-            List<ChildProcess> last = controlPlane == null ? List.of() : List.of(controlPlane.child());
+            List<ChildProcess> last = controlPlane == null
+                    ? List.of()
+                    : controlPlanes().stream().map(ControlPlaneProcess::child).toList();
             ChildProcess.endAll(
                     children.stream().filter(child -> !last.contains(child)).toList(), NODES_END);
             ChildProcess.endAll(last, CONTROL_PLANE_END);

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /// One messaging server in a process of its own, behind a [Tap] at which its clients dial it.
-record MessagingServerProcess(PublicKey key, ChildProcess child, Tap tap) {
+record MessagingServerProcess(PublicKey key, ChildProcess child, Tap tap, int metrics) {
     private static final String MAIN = "io.skywire.node.cli.NodeMain";
     private static final Duration READY = Duration.ofSeconds(60);
 
@@ -28,17 +28,22 @@ record MessagingServerProcess(PublicKey key, ChildProcess child, Tap tap) {
         PublicKey key = KeyFile.adopt(directory.resolve("relay.key"), random).publicKey();
         int listen = ports.port(name + ".listen");
         int dialled = ports.port(name + ".dialled");
+        int metrics = ports.port(name + ".metrics");
         Path config = directory.resolve("relay.yaml");
         try {
-            Files.writeString(
-                    config, """
+            Files.writeString(config, """
                     # Written by local-network at every start; see docs/architecture.md.
                     key_file: relay.key
                     listen: %s
                     address: %s
                     discovery: %s
+                    metrics: %s
                     event_loops: 1
-                    """.formatted(NodeConfig.loopback(listen), NodeConfig.loopback(dialled), discovery));
+                    """.formatted(
+                            NodeConfig.loopback(listen),
+                            NodeConfig.loopback(dialled),
+                            discovery,
+                            NodeConfig.loopback(metrics)));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
@@ -46,7 +51,7 @@ record MessagingServerProcess(PublicKey key, ChildProcess child, Tap tap) {
         command.addAll(List.of("relay", "--config", config.toString()));
         Tap tap = new Tap(dialled, listen);
         tap.open();
-        return new MessagingServerProcess(key, ChildProcess.start(name, command, state), tap);
+        return new MessagingServerProcess(key, ChildProcess.start(name, command, state), tap, metrics);
     }
 
     void awaitReady() {

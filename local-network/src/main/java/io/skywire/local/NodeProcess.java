@@ -86,6 +86,11 @@ final class NodeProcess {
         return ApiSocket.get(config.apiSocket(), path);
     }
 
+    /// The status line and body with which its API answers `POST path`, as `200 OK {…}`.
+    String post(String path, String body) throws IOException {
+        return ApiSocket.post(config.apiSocket(), path, body);
+    }
+
     /// One of the listings (`status`, `transports`, `routes`, `rules`, `sessions`) of several nodes at once, each as
     /// its own single answer would be, by name. One JVM for all of them.
     static Map<String, JsonNode> ask(Installation installation, Collection<NodeProcess> nodes, String view) {

@@ -6,12 +6,14 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The state directory of one demo, drill or benchmark: made empty, removed when all held, else only its logs stay.
 ///
-/// What a killed launcher left behind is ended and removed by the next run of the same kind. A signal (Ctrl-C, SIGTERM)
-/// ends the processes first and then closes this. Safe for the main thread and the hook of a signal.
+/// What a killed launcher left behind is ended and removed by the next run of the same kind, but for its logs: the logs
+/// of a run that failed stay until one of the same name begins. A signal (Ctrl-C, SIGTERM) ends the processes first and
+/// then closes this. Safe for the main thread and the hook of a signal.
 public final class RunHome implements AutoCloseable {
     private final Path directory;
     private final StateDirectory state;
@@ -28,7 +30,7 @@ public final class RunHome implements AutoCloseable {
     /// @throws MachineLacks if the disk is full or cannot be written
     public static RunHome open(String kind, String name, long neededBytes) {
         Path all = UpCommand.home().resolve(kind);
-        clearDead(all);
+        clearDead(all, name);
         Path directory = all.resolve(name + "-" + ProcessHandle.current().pid());
         return new RunHome(
                 directory, StateDirectory.open(directory, UpCommand.home().resolve("binaries"), neededBytes));
@@ -81,11 +83,7 @@ public final class RunHome implements AutoCloseable {
         if (!closed) {
             closed = true;
             state.close();
-            forEachIn(directory, part -> {
-                if (!String.valueOf(part.getFileName()).equals("logs")) {
-                    remove(part);
-                }
-            });
+            removeAllButLogs(directory);
         }
     }
 
@@ -100,15 +98,26 @@ public final class RunHome implements AutoCloseable {
         }
     }
 
-    /// Ends and removes what runs of killed launchers left behind; the logs of runs that failed stay until then too.
-    private static void clearDead(Path all) {
+    private static void clearDead(Path all, String name) {
         forEachIn(all, home -> {
             if (Leftovers.read(home.resolve("run").resolve("launcher.pid")).isEmpty()) {
                 if (Files.isDirectory(home.resolve("run"))) {
                     Leftovers.end(home.resolve("run"));
                 }
                 EmbeddedDatabase.endLeftOver(home.resolve("postgres"));
-                StateDirectory.delete(home);
+                if (String.valueOf(home.getFileName()).matches(Pattern.quote(name) + "-[0-9]+")) {
+                    StateDirectory.delete(home);
+                } else {
+                    removeAllButLogs(home);
+                }
+            }
+        });
+    }
+
+    private static void removeAllButLogs(Path home) {
+        forEachIn(home, part -> {
+            if (!String.valueOf(part.getFileName()).equals("logs")) {
+                remove(part);
             }
         });
     }

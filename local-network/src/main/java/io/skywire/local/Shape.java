@@ -10,7 +10,8 @@ import java.util.Set;
 /// @param servers how many messaging servers there are; with some, every node keeps sessions with them
 /// @param wires what the links run through
 /// @param standby whether sessions keep a second route
-record Shape(List<Member> members, List<Link> links, int servers, Wires wires, Standby standby) {
+/// @param controlPlanes how many replicas of the control plane there are
+record Shape(List<Member> members, List<Link> links, int servers, Wires wires, Standby standby, int controlPlanes) {
     static final String STRANGER = "n7";
 
     Shape {
@@ -32,7 +33,7 @@ record Shape(List<Member> members, List<Link> links, int servers, Wires wires, S
     /// What leads from a node to its neighbours and to the control plane.
     enum Wires {
         STRAIGHT,
-        /// Each goes through a [Tap] of its own, which is open at first. Not with messaging servers.
+        /// Each link, and each way to the first control plane, goes through a [Tap] of its own, which is open at first.
         TAPPED
     }
 
@@ -67,6 +68,11 @@ record Shape(List<Member> members, List<Link> links, int servers, Wires wires, S
         boolean touches(String name) {
             return dialler.equals(name) || listener.equals(name);
         }
+    }
+
+    /// With one control plane.
+    Shape(List<Member> members, List<Link> links, int servers, Wires wires, Standby standby) {
+        this(members, links, servers, wires, standby, 1);
     }
 
     /// Without messaging servers.
@@ -150,6 +156,34 @@ record Shape(List<Member> members, List<Link> links, int servers, Wires wires, S
                 servers);
     }
 
+    /// Some of everything that shows metrics: two control planes, a messaging server, a gateway, and five nodes, of
+    /// which
+    /// n5 reaches the control plane only through the gateway. Two ways lead from n1 to n4.
+    /// ```
+    ///       ┌── n2 ──┐
+    ///  n1 ──┼── n3 ──┴─ n4
+    ///       └── n5
+    /// ```
+    static Shape someOfEverything() {
+        List<Member> members = new ArrayList<>();
+        for (int i = 1; i <= 4; i++) {
+            members.add(new Member("n" + i, Obedience.CONTROL_PLANE));
+        }
+        members.add(new Member("n5", Obedience.CONTROL_PLANE, Reach.BY_GATEWAY));
+        return new Shape(
+                members,
+                List.of(
+                        new Link("n1", "n2"),
+                        new Link("n2", "n4"),
+                        new Link("n1", "n3"),
+                        new Link("n3", "n4"),
+                        new Link("n1", "n5")),
+                1,
+                Wires.TAPPED,
+                Standby.KEPT,
+                2);
+    }
+
     boolean needsGateway() {
         return members.stream().anyMatch(member -> member.reach() == Reach.BY_GATEWAY);
     }
@@ -182,7 +216,7 @@ record Shape(List<Member> members, List<Link> links, int servers, Wires wires, S
         more.add(new Member(STRANGER, Obedience.STRANGERS_KEY));
         List<Link> longer = new ArrayList<>(links);
         longer.add(new Link("n2", STRANGER));
-        return new Shape(more, longer, servers, wires, standby);
+        return new Shape(more, longer, servers, wires, standby, controlPlanes);
     }
 
     List<String> dialledBy(String name) {

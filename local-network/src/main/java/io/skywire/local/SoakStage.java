@@ -5,6 +5,8 @@ import io.skywire.shared.rule.Rule;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -56,17 +58,23 @@ public final class SoakStage implements AutoCloseable {
     private final StateDirectory state;
     private final SecureRandom random = new SecureRandom();
     private final PortBook ports;
-    private final EmbeddedDatabase database;
+    private volatile EmbeddedDatabase database;
     private final Map<String, ControlPlaneProcess> controlPlanes = new LinkedHashMap<>();
     private final Map<String, MessagingServerProcess> servers = new LinkedHashMap<>();
     private final Map<String, NodeProcess> nodes = new LinkedHashMap<>();
+    private volatile Installation planesBuild;
     private boolean closed;
 
-    private SoakStage(Installation installation, StateDirectory state) {
+    private SoakStage(Installation installation, Installation planesBuild, StateDirectory state) {
         this.installation = installation;
+        this.planesBuild = planesBuild;
         this.state = state;
         this.ports = PortBook.open(state.ports(), random);
-        this.database = EmbeddedDatabase.start(
+        this.database = startDatabase();
+    }
+
+    private EmbeddedDatabase startDatabase() {
+        return EmbeddedDatabase.start(
                 state.postgres(), state.binaries(), state.log("postgres"), ports.port("postgres"));
     }
 
@@ -75,7 +83,13 @@ public final class SoakStage implements AutoCloseable {
     /// @param published what nodes offer: network port to local port, by node
     /// @throws NetworkFailure if something does not get ready
     public static SoakStage start(RunHome home, Map<String, Map<Integer, Integer>> published, Progress progress) {
-        SoakStage stage = new SoakStage(Installation.ofThisProcess(), home.state());
+        return start(home, Installation.ofThisProcess(), published, progress);
+    }
+
+    /// As [#start(RunHome, Map, Progress)], with control planes of another build, until [#upgradeTo] names one.
+    public static SoakStage start(
+            RunHome home, Installation planes, Map<String, Map<Integer, Integer>> published, Progress progress) {
+        SoakStage stage = new SoakStage(Installation.ofThisProcess(), planes, home.state());
         home.endOnSignal(stage::close);
         try {
             progress.step(CONTROL_PLANES.size() + " control planes", () -> CONTROL_PLANES.forEach(stage::restart));
@@ -175,6 +189,56 @@ public final class SoakStage implements AutoCloseable {
 
     // --- what breaks
 
+    /// Control planes that are started from now on are of this build.
+    public void upgradeTo(Installation planes) {
+        planesBuild = planes;
+    }
+
+    /// SIGTERM to a control plane, and what an orchestrator does then: it waits for the end, `grace` at most. Answers
+    /// how long that took; empty if the process had to be killed.
+    public Optional<Duration> drain(String name, Duration grace) {
+        ChildProcess child = child(name);
+        long begin = System.nanoTime();
+        child.terminate();
+        boolean ended = Patience.until(grace, () -> !child.isAlive());
+        Duration took = Duration.ofNanos(System.nanoTime() - begin);
+        child.awaitEnd(Duration.ZERO);
+        return ended ? Optional.of(took) : Optional.empty();
+    }
+
+    /// Copies the database while it runs, under a name.
+    ///
+    /// @param atTheEnd is called at a moment up to which all that is committed is in the copy
+    public void backUp(String name, Runnable atTheEnd) {
+        database.backUp(copy(name), atTheEnd);
+    }
+
+    /// SIGKILL to PostgreSQL, and its data is deleted. The control planes go on.
+    public synchronized void destroyDatabase() {
+        database.crash();
+        StateDirectory.delete(state.postgres());
+    }
+
+    /// Starts PostgreSQL over a copy that [#backUp] made, after [#destroyDatabase].
+    public synchronized void restoreDatabase(String name) {
+        requireOpen();
+        Copies.tree(copy(name), state.postgres(), file -> true);
+        EmbeddedDatabase.keepPrivate(state.postgres());
+        database = startDatabase();
+    }
+
+    private Path copy(String name) {
+        return state.root().resolve("copies").resolve(name);
+    }
+
+    /// The control planes whose process has ended, although nobody here ended it.
+    public synchronized List<String> endedControlPlanes() {
+        return controlPlanes.entrySet().stream()
+                .filter(plane -> !plane.getValue().child().isAlive())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
     /// SIGKILL.
     public void crash(String name) {
         child(name).crash();
@@ -197,7 +261,7 @@ public final class SoakStage implements AutoCloseable {
         requireOpen();
         ControlPlaneProcess process = ControlPlaneProcess.start(
                 name,
-                installation,
+                planesBuild,
                 state,
                 new ControlPlaneProcess.Database(database.jdbcUrl(), EmbeddedDatabase.USER, ""),
                 ports.port(name + ".http"),
@@ -235,6 +299,37 @@ public final class SoakStage implements AutoCloseable {
 
     // --- what is seen
 
+    /// The HTTP ports of the control planes that say they are ready, in no order.
+    public synchronized List<ControlPlaneDoor> doors() {
+        return controlPlanes.entrySet().stream()
+                .map(plane ->
+                        new ControlPlaneDoor(plane.getKey(), plane.getValue().http("")))
+                .toList();
+    }
+
+    /// Where a control plane listens for HTTP.
+    public record ControlPlaneDoor(String name, URI http) {}
+
+    /// How often nodes lost their session with a control plane and had no other so far, by what they log of it.
+    public long sessionsLostByNodes() {
+        return List.copyOf(nodes.values()).stream()
+                .flatMap(node -> node.child().lines().stream())
+                .filter(line -> line.contains("no session with the control plane"))
+                .count();
+    }
+
+    /// Makes `from` end what it has with `to` and dial it anew. Nothing if there is a session now, else why not.
+    public Optional<String> redial(String from, String to) {
+        NodeProcess node = node(from);
+        String peer = "{\"peer\":\"" + node(to).key().hex() + "\"}";
+        try {
+            node.post("/v1/hangup", peer);
+            return Optional.of(node.post("/v1/dial", peer)).filter(answer -> !answer.startsWith("200"));
+        } catch (IOException silent) {
+            return Optional.of(from + " does not answer: " + silent.getMessage());
+        }
+    }
+
     /// Every process that runs now: its name and its process id.
     public synchronized Map<String, Long> processes() {
         Map<String, Long> running = new LinkedHashMap<>();
@@ -251,6 +346,11 @@ public final class SoakStage implements AutoCloseable {
     public Socket connect(String from, String to, int networkPort, Duration patience) throws IOException {
         return SocksDoor.connect(
                 node(from).config().ports().socks(), node(to).key().base32() + ".sky", networkPort, patience);
+    }
+
+    /// How many links there are between its nodes.
+    public int links() {
+        return LINKS.size() + 1;
     }
 
     /// Where agents open their sessions.

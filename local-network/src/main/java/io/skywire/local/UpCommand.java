@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /// The whole network, until Ctrl-C.
 @Command(
@@ -18,11 +19,17 @@ import picocli.CommandLine.Command;
         description = "Runs a whole network on this machine until Ctrl-C; a second start adopts its state.",
         mixinStandardHelpOptions = true)
 final class UpCommand implements Callable<Integer> {
+    @Option(names = "--json-log", description = "all processes log one JSON object per line, hops of setups included")
+    private boolean jsonLog;
+
     @Override
     public Integer call() throws InterruptedException {
         Installation installation = Installation.ofThisProcess();
         StateDirectory state = StateDirectory.open(home());
         LocalNetwork network = new LocalNetwork(installation, state, Shape.twoWays());
+        if (jsonLog) {
+            network.logJson();
+        }
         CountDownLatch ended = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(

@@ -40,11 +40,16 @@ record NodeUnderTest(PublicKey key, InetSocketAddress listen, URI metrics, Proce
 
     /// Heap that its event loops have allocated so far, in bytes.
     double allocatedBytes(HttpClient http) throws IOException, InterruptedException {
+        return metric(http, "skywire_node_loop_allocated_bytes_total");
+    }
+
+    /// The sum of all that its metrics say under that name; 0 if there is none.
+    double metric(HttpClient http, String name) throws IOException, InterruptedException {
         String text = http.send(
                         HttpRequest.newBuilder(metrics).timeout(ANSWER).build(), HttpResponse.BodyHandlers.ofString())
                 .body();
         return text.lines()
-                .filter(line -> line.startsWith("skywire_node_loop_allocated_bytes_total"))
+                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
     }

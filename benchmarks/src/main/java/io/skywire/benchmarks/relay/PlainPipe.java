@@ -1,6 +1,7 @@
 package io.skywire.benchmarks.relay;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -28,6 +29,7 @@ final class PlainPipe {
     private PlainPipe() {}
 
     public static void main(String[] readSizes) throws IOException {
+        EventLoops.withoutLeakDetection(); // as the node
         EventLoopGroup loop = EventLoops.open("pipe", 1);
         StringBuilder ready = new StringBuilder("ready");
         for (String size : readSizes) {
@@ -50,6 +52,7 @@ final class PlainPipe {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITES)
+                .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT) // keeps what it has read into
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR, reads)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override

@@ -1,9 +1,12 @@
 package io.skywire.control.agent;
 
 import io.grpc.Status;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.skywire.control.discovery.TransportRegistry;
 import io.skywire.control.platform.Replicas;
+import io.skywire.control.platform.Tally;
 import io.skywire.shared.key.PublicKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -42,7 +44,9 @@ final class AgentSessions implements ConnectedAgents {
     private final TransportRegistry transports;
     private final AgentSettings settings;
     private final InstantSource clock;
-    private final MeterRegistry registry;
+    private final Counter crowdedOut;
+    private final Counter takenOver;
+    private final Tally<Status.Code> ended;
     private final Set<AgentSession> all = ConcurrentHashMap.newKeySet();
     private final Map<PublicKey, AgentSession> live = new ConcurrentHashMap<>();
     private final Map<AgentSession, PublicKey> nodes = new ConcurrentHashMap<>();
@@ -65,9 +69,24 @@ final class AgentSessions implements ConnectedAgents {
         this.transports = transports;
         this.settings = settings;
         this.clock = clock;
-        this.registry = registry;
-        registry.gauge("skywire.agent.sessions", live, Map::size);
-        registry.gauge("skywire.agent.sessions.unproven", unproven);
+        Gauge.builder("skywire.agent.sessions", live, Map::size)
+                .description("Agents that are connected to this replica")
+                .register(registry);
+        Gauge.builder("skywire.agent.sessions.unproven", unproven, AtomicInteger::get)
+                .description("Sessions of this replica that have yet to prove a key")
+                .register(registry);
+        crowdedOut = Counter.builder("skywire.agent.sessions.crowded.out")
+                .description("Agents' sessions that ended because their turn did not come in time")
+                .register(registry);
+        takenOver = Counter.builder("skywire.agent.sessions.taken.over")
+                .description("Agents' sessions that ended because another replica has a newer one of the same key")
+                .register(registry);
+        ended = new Tally<>(
+                registry,
+                "skywire.agent.sessions.ended",
+                "Agents' sessions that ended, by gRPC status",
+                "status",
+                Status.Code.class);
         replicas.carries(live::size);
     }
 
@@ -96,7 +115,7 @@ final class AgentSessions implements ConnectedAgents {
 
     /// A session ends because its turn did not come in time.
     void crowdedOut() {
-        registry.counter("skywire.agent.sessions.crowded.out").increment();
+        crowdedOut.increment();
     }
 
     void opened(AgentSession session) {
@@ -137,7 +156,7 @@ final class AgentSessions implements ConnectedAgents {
 
     /// Another replica has a newer session of the same node.
     void takenOver(AgentSession session) {
-        registry.counter("skywire.agent.sessions.taken.over").increment();
+        takenOver.increment();
         session.end(TAKEN_OVER);
     }
 
@@ -169,8 +188,7 @@ final class AgentSessions implements ConnectedAgents {
         } finally {
             books.unlock();
         }
-        registry.counter("skywire.agent.sessions.ended", "status", status.name().toLowerCase(Locale.ROOT))
-                .increment();
+        ended.add(status);
         if (gone.isPresent()) {
             try {
                 transports.sessionEnded(gone.get());

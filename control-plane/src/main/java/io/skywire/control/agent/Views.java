@@ -1,10 +1,12 @@
 package io.skywire.control.agent;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.skywire.control.agent.StoredViews.Stored;
 import io.skywire.control.discovery.DiscoverySettings;
 import io.skywire.control.discovery.TransportClaim;
 import io.skywire.control.discovery.TransportRegistry;
+import io.skywire.control.platform.Tally;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.transport.HeldTransport;
 import io.skywire.shared.transport.TransportId;
@@ -42,12 +44,18 @@ final class Views {
     private final Turns turns;
     private final DiscoverySettings discovery;
     private final InstantSource clock;
-    private final MeterRegistry meters;
+    private final Tally<Compare> compared;
+    private final Counter lost;
     private final Gathering<Compared, Comparison> comparisons;
     private final Gathering<PublicKey, Boolean> renewals;
 
     /// Edges whose renewal waits already: one agent never waits twice.
     private final Set<PublicKey> waiting = ConcurrentHashMap.newKeySet();
+
+    private enum Compare {
+        SAME,
+        DIFFERS
+    }
 
     private record Compared(PublicKey node, ViewDigest digest) {}
 
@@ -67,7 +75,15 @@ final class Views {
         this.turns = turns;
         this.discovery = discovery;
         this.clock = clock;
-        this.meters = meters;
+        compared = new Tally<>(
+                meters,
+                "skywire.agent.views.compared",
+                "Comparisons of what an agent holds with what is stored",
+                "outcome",
+                Compare.class);
+        lost = Counter.builder("skywire.agent.renewals.lost")
+                .description("Renewals of agents' leases that were not written: too much at once, or no database")
+                .register(meters);
         comparisons =
                 new Gathering<>("agent-views", settings.gathered(), MOST, settings.patience(), this::compareTogether);
         renewals = new Gathering<>("agent-leases", settings.gathered(), MOST, settings.patience(), this::renewTogether);
@@ -94,11 +110,7 @@ final class Views {
             if (differences.get(i).isEmpty()) {
                 agreeing.add(together.get(i).node());
             }
-            meters.counter(
-                            "skywire.agent.views.compared",
-                            "outcome",
-                            differences.get(i).isEmpty() ? "same" : "differs")
-                    .increment();
+            compared.add(differences.get(i).isEmpty() ? Compare.SAME : Compare.DIFFERS);
         }
         Set<PublicKey> lapsed = renew(agreeing);
         List<Comparison> answers = new ArrayList<>();
@@ -146,7 +158,7 @@ final class Views {
         Optional<CompletableFuture<Boolean>> lapsed = renewals.begin(node);
         if (lapsed.isEmpty()) {
             waiting.remove(node);
-            meters.counter("skywire.agent.renewals.lost").increment();
+            lost.increment();
             return;
         }
         var unused = lapsed.get()

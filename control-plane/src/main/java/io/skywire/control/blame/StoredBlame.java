@@ -5,6 +5,8 @@ import io.skywire.control.blame.Subject.Node;
 import io.skywire.control.blame.Subject.Transport;
 import io.skywire.control.platform.ChangeFeed;
 import io.skywire.control.platform.ChangeFeed.Topic;
+import io.skywire.control.platform.Sweeps;
+import io.skywire.control.platform.Sweeps.Sweeper;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.transport.TransportId;
 import java.time.Instant;
@@ -46,6 +48,7 @@ final class StoredBlame implements BlameBook, ChangeFeed.Listener {
     private final BlameSettings settings;
     private final BlameScore score;
     private final BlameMetrics metrics;
+    private final Sweeps sweeps;
 
     private final BlockingQueue<Evidence> unwritten = new ArrayBlockingQueue<>(MAX_WAITING);
     private final AtomicBoolean workIsDue = new AtomicBoolean();
@@ -72,6 +75,7 @@ final class StoredBlame implements BlameBook, ChangeFeed.Listener {
         this.settings = settings;
         this.score = settings.score();
         this.metrics = new BlameMetrics(meters, this);
+        this.sweeps = new Sweeps(meters);
         feed.listen(Topic.BLAME, this);
     }
 
@@ -110,9 +114,11 @@ final class StoredBlame implements BlameBook, ChangeFeed.Listener {
     void refresh() {
         workNow();
         try {
-            transaction.executeWithoutResult(
+            Integer deleted = transaction.execute(
                     status -> table.sweep(clock.instant().minus(settings.kept()), settings.sweepBatch()));
+            sweeps.did(Sweeper.BLAME_EVIDENCE, deleted == null ? 0 : deleted);
         } catch (DataAccessException | TransactionException away) {
+            sweeps.failed(Sweeper.BLAME_EVIDENCE);
             LOG.debug("old evidence cannot be deleted now: {}", away.getMessage());
         }
     }

@@ -1,5 +1,7 @@
 package io.skywire.control.directory;
 
+import io.skywire.control.platform.Sweeps;
+import io.skywire.control.platform.Sweeps.Sweeper;
 import io.skywire.shared.key.PublicKey;
 import java.sql.Date;
 import java.sql.ResultSet;
@@ -43,13 +45,19 @@ final class UptimeLedger {
     private final TransactionTemplate transactions;
     private final InstantSource clock;
     private final UptimeSettings settings;
+    private final Sweeps sweeps;
 
     UptimeLedger(
-            JdbcTemplate jdbc, PlatformTransactionManager transactions, InstantSource clock, UptimeSettings settings) {
+            JdbcTemplate jdbc,
+            PlatformTransactionManager transactions,
+            InstantSource clock,
+            UptimeSettings settings,
+            Sweeps sweeps) {
         this.jdbc = jdbc;
         this.transactions = new TransactionTemplate(transactions);
         this.clock = clock;
         this.settings = settings;
+        this.sweeps = sweeps;
     }
 
     /// Which nodes a question is about.
@@ -188,12 +196,14 @@ final class UptimeLedger {
     void forgetOldDays() {
         LocalDate oldest = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC).minusDays(settings.historyDays());
         try {
-            jdbc.update("""
+            int forgotten = jdbc.update("""
                     DELETE FROM node_uptime_days d
                     USING (SELECT public_key, day FROM node_uptime_days WHERE day < ? LIMIT ?) old
                     WHERE d.public_key = old.public_key AND d.day = old.day
                     """, Date.valueOf(oldest), settings.sweepBatch());
+            sweeps.did(Sweeper.UPTIME_DAYS, forgotten);
         } catch (DataAccessException databaseAway) {
+            sweeps.failed(Sweeper.UPTIME_DAYS);
             LOG.debug("old days stay for now: {}", databaseAway.getClass().getSimpleName());
         }
     }

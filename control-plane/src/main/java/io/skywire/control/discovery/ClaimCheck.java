@@ -3,6 +3,7 @@ package io.skywire.control.discovery;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.skywire.control.discovery.ReportOutcome.Reason;
 import io.skywire.control.discovery.ReportOutcome.Refusal;
+import io.skywire.control.platform.Tally;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.transport.HeldTransport;
 import io.skywire.shared.transport.LinkMeasurement;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -29,11 +29,16 @@ final class ClaimCheck {
 
     private static final Duration MAX_ROUND_TRIP = Duration.ofHours(1);
 
-    private final MeterRegistry meters;
+    private final Tally<ReportOutcome.Reason> refused;
     private final SignatureChecks signatures;
 
     ClaimCheck(MeterRegistry meters, SignatureChecks signatures) {
-        this.meters = meters;
+        this.refused = new Tally<>(
+                meters,
+                "skywire.discovery.claims.refused",
+                "Claims in agents' reports that were not taken",
+                "reason",
+                ReportOutcome.Reason.class);
         this.signatures = signatures;
     }
 
@@ -73,11 +78,7 @@ final class ClaimCheck {
                 accepted.put(id, claim);
             }
         });
-        refusals.forEach(refusal -> meters.counter(
-                        "skywire.discovery.claims.refused",
-                        "reason",
-                        refusal.reason().name().toLowerCase(Locale.ROOT))
-                .increment());
+        refusals.forEach(refusal -> refused.add(refusal.reason()));
         return new Checked(accepted, refusals);
     }
 

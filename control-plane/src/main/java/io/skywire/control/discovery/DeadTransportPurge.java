@@ -2,6 +2,8 @@ package io.skywire.control.discovery;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.skywire.control.platform.Sweeps;
+import io.skywire.control.platform.Sweeps.Sweeper;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,6 +26,7 @@ final class DeadTransportPurge {
     private final InstantSource clock;
     private final PurgeSettings settings;
     private final Counter purged;
+    private final Sweeps sweeps;
 
     DeadTransportPurge(JdbcTemplate jdbc, InstantSource clock, PurgeSettings settings, MeterRegistry meters) {
         this.jdbc = jdbc;
@@ -32,6 +35,7 @@ final class DeadTransportPurge {
         purged = Counter.builder("skywire.discovery.transports.purged")
                 .description("Transports that were removed because they had been down for long")
                 .register(meters);
+        sweeps = new Sweeps(meters);
     }
 
     @Scheduled(
@@ -49,11 +53,13 @@ final class DeadTransportPurge {
                            ORDER BY d.changed_at LIMIT ? FOR UPDATE SKIP LOCKED) dead
                     WHERE t.id = dead.id
                     """, before, before, before, settings.batch());
+            sweeps.did(Sweeper.DEAD_TRANSPORTS, removed);
             if (removed > 0) {
                 purged.increment(removed);
                 LOG.info("{} transports removed: down for more than {}", removed, settings.retention());
             }
         } catch (DataAccessException | TransactionException databaseAway) {
+            sweeps.failed(Sweeper.DEAD_TRANSPORTS);
             LOG.debug("dead transports stay: {}", databaseAway.getClass().getSimpleName());
         }
     }

@@ -3,6 +3,7 @@ package io.skywire.control.discovery;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.skywire.control.identity.SignedPaths;
 import io.skywire.control.platform.ChangeFeed;
+import io.skywire.control.platform.Sweeps;
 import java.time.InstantSource;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
@@ -122,7 +123,16 @@ class DiscoveryBeans {
 
     @Bean
     LeaseSweeper leaseSweeper(
-            StoredTransports transports, JdbcTemplate jdbc, InstantSource clock, DiscoverySettings settings) {
-        return new LeaseSweeper(transports, jdbc, clock, settings);
+            StoredTransports transports,
+            JdbcTemplate jdbc,
+            InstantSource clock,
+            DiscoverySettings settings,
+            Sweeps sweeps) {
+        return new LeaseSweeper(transports, jdbc, clock, settings, sweeps);
+    }
+
+    @Bean
+    LeaseCounts leaseCounts(JdbcTemplate jdbc, InstantSource clock, MeterRegistry meters) {
+        return new LeaseCounts(jdbc, clock, meters);
     }
 }

@@ -1,5 +1,7 @@
 package io.skywire.control.discovery;
 
+import io.skywire.control.platform.Sweeps;
+import io.skywire.control.platform.Sweeps.Sweeper;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,15 +25,22 @@ final class LeaseSweeper {
     private final InstantSource clock;
     private final Duration lease;
     private final int batch;
+    private final Sweeps sweeps;
     private @Nullable Instant watchingSince;
     private Instant lastLook = Instant.MIN;
 
-    LeaseSweeper(StoredTransports transports, JdbcTemplate jdbc, InstantSource clock, DiscoverySettings settings) {
+    LeaseSweeper(
+            StoredTransports transports,
+            JdbcTemplate jdbc,
+            InstantSource clock,
+            DiscoverySettings settings,
+            Sweeps sweeps) {
         this.transports = transports;
         this.jdbc = jdbc;
         this.clock = clock;
         this.lease = settings.lease();
         this.batch = settings.sweepBatch();
+        this.sweeps = sweeps;
     }
 
     @Scheduled(fixedDelayString = "${skywire.discovery.sweep-interval:1s}")
@@ -44,8 +53,10 @@ final class LeaseSweeper {
             }
             if (since.plus(lease).isAfter(now)) {
                 jdbc.queryForObject("SELECT 1", Integer.class);
+                sweeps.did(Sweeper.LEASES, 0);
             } else {
                 int expired = transports.expire(batch);
+                sweeps.did(Sweeper.LEASES, expired);
                 if (expired > 0) {
                     LOG.info("{} views expired: their edges have not renewed for {}", expired, lease);
                 }
@@ -53,6 +64,7 @@ final class LeaseSweeper {
             watchingSince = since;
             lastLook = now;
         } catch (DataAccessException | TransactionException databaseAway) {
+            sweeps.failed(Sweeper.LEASES);
             if (watchingSince != null) {
                 LOG.warn(
                         "leases cannot be watched: {}; after the database is back they get one lease of grace",

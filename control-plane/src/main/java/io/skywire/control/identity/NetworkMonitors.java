@@ -1,5 +1,7 @@
 package io.skywire.control.identity;
 
+import io.skywire.control.platform.Sweeps;
+import io.skywire.control.platform.Sweeps.Sweeper;
 import io.skywire.shared.key.InvalidKeyException;
 import io.skywire.shared.key.PublicKey;
 import java.sql.Timestamp;
@@ -29,12 +31,14 @@ public final class NetworkMonitors {
     private final JdbcTemplate jdbc;
     private final InstantSource clock;
     private final MonitorSettings settings;
+    private final Sweeps sweeps;
     private final Set<PublicKey> monitors;
 
-    NetworkMonitors(JdbcTemplate jdbc, InstantSource clock, MonitorSettings settings) {
+    NetworkMonitors(JdbcTemplate jdbc, InstantSource clock, MonitorSettings settings, Sweeps sweeps) {
         this.jdbc = jdbc;
         this.clock = clock;
         this.settings = settings;
+        this.sweeps = sweeps;
         this.monitors = settings.publicKeys();
     }
 
@@ -85,12 +89,14 @@ public final class NetworkMonitors {
     @Scheduled(fixedDelayString = "${skywire.identity.monitors.sweep-interval:10s}")
     void forgetOldProofs() {
         try {
-            jdbc.update("""
+            int forgotten = jdbc.update("""
                     DELETE FROM monitor_proofs p
                     USING (SELECT monitor, nonce FROM monitor_proofs WHERE until <= ? LIMIT ? FOR UPDATE SKIP LOCKED) old
                     WHERE p.monitor = old.monitor AND p.nonce = old.nonce
                     """, Timestamp.from(clock.instant()), SWEEP);
+            sweeps.did(Sweeper.MONITOR_PROOFS, forgotten);
         } catch (DataAccessException databaseAway) {
+            sweeps.failed(Sweeper.MONITOR_PROOFS);
             LOG.debug("old proofs stay for now: {}", databaseAway.getClass().getSimpleName());
         }
     }

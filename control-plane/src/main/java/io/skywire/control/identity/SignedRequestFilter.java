@@ -1,6 +1,7 @@
 package io.skywire.control.identity;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.skywire.control.platform.Tally;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -45,7 +46,7 @@ final class SignedRequestFilter extends OncePerRequestFilter {
     private final ApplicationEventPublisher events;
     private final InstantSource clock;
     private final JsonMapper json;
-    private final MeterRegistry meters;
+    private final Tally<Counted> counted;
     private final List<PathPattern> patterns;
 
     SignedRequestFilter(
@@ -61,7 +62,12 @@ final class SignedRequestFilter extends OncePerRequestFilter {
         this.events = events;
         this.clock = clock;
         this.json = json;
-        this.meters = meters;
+        this.counted = new Tally<>(
+                meters,
+                "skywire.identity.requests.signed",
+                "HTTP requests that came with a signature",
+                "outcome",
+                Counted.class);
         this.patterns = paths.stream()
                 .flatMap(one -> one.patterns().stream())
                 .map(PathPatternParser.defaultInstance::parse)
@@ -110,11 +116,11 @@ final class SignedRequestFilter extends OncePerRequestFilter {
         }
         switch (outcome) {
             case RequestVerification.Outcome.Refused refused -> {
-                count("refused");
+                counted.add(Counted.REFUSED);
                 write(response, HttpStatus.UNAUTHORIZED, "application/json", StockError.of(refused.message(), 401));
             }
             case RequestVerification.Outcome.Proved proved -> {
-                count("proved");
+                counted.add(Counted.PROVED);
                 request.setAttribute(SignedCaller.ATTRIBUTE, new SignedCaller(proved.key()));
                 events.publishEvent(new RequestSigned(proved.key()));
                 chain.doFilter(new BufferedRequest(request, body), response);
@@ -157,8 +163,9 @@ final class SignedRequestFilter extends OncePerRequestFilter {
         response.getOutputStream().write((json.writeValueAsString(body) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    private void count(String outcome) {
-        meters.counter("skywire.identity.requests.signed", "outcome", outcome).increment();
+    private enum Counted {
+        PROVED,
+        REFUSED
     }
 
     private static final class BodyRefused extends Exception {

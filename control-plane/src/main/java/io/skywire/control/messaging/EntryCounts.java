@@ -12,6 +12,7 @@ final class EntryCounts {
     private final EntryTable table;
     private volatile double clients = Double.NaN;
     private volatile double servers = Double.NaN;
+    private volatile double available = Double.NaN;
 
     EntryCounts(EntryTable table, MeterRegistry meters) {
         this.table = table;
@@ -21,6 +22,9 @@ final class EntryCounts {
         Gauge.builder("skywire.messaging.servers", this, counts -> counts.servers)
                 .description("Messaging servers")
                 .register(meters);
+        Gauge.builder("skywire.messaging.sessions.available", this, counts -> counts.available)
+                .description("Sessions that all messaging servers together still offer, as they said last")
+                .register(meters);
     }
 
     @Scheduled(fixedDelayString = "${skywire.messaging.count-interval:15s}")
@@ -28,9 +32,11 @@ final class EntryCounts {
         try {
             clients = table.count(Kind.OTHERS);
             servers = table.count(Kind.SERVERS);
+            available = table.availableSessions();
         } catch (DataAccessException databaseAway) {
             clients = Double.NaN;
             servers = Double.NaN;
+            available = Double.NaN;
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.skywire.control.messaging;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.skywire.control.messaging.Answer.Done;
 import io.skywire.control.messaging.Answer.Refused;
@@ -38,6 +39,7 @@ final class EntryDirectory implements MessagingServers {
     private final MessagingSettings settings;
     private final Set<PublicKey> officialServers;
     private final MeterRegistry meters;
+    private final Counter deregistered;
 
     EntryDirectory(
             EntryTable table,
@@ -53,6 +55,9 @@ final class EntryDirectory implements MessagingServers {
         this.settings = settings;
         this.officialServers = settings.officialServerKeys();
         this.meters = meters;
+        this.deregistered = Counter.builder("skywire.messaging.deregistered")
+                .description("Keys that network monitors took out of the messaging discovery")
+                .register(meters);
     }
 
     /// How long a client entry is asked to live.
@@ -202,7 +207,7 @@ final class EntryDirectory implements MessagingServers {
     void deregister(List<PublicKey> keys) {
         Instant now = clock.instant();
         int gone = table.buryAll(keys, now, now.plus(settings.tombstone()));
-        meters.counter("skywire.messaging.deregistered").increment(gone);
+        deregistered.increment(gone);
     }
 
     /// Ends at most `limit` entries of a kind whose time has run out; gives how many.
@@ -222,7 +227,11 @@ final class EntryDirectory implements MessagingServers {
     }
 
     private Answer counted(String request, Answer answer) {
-        meters.counter("skywire.messaging.requests", "request", request, "status", Integer.toString(answer.status()))
+        Counter.builder("skywire.messaging.requests")
+                .description("Changes of entries that were asked for, by HTTP status")
+                .tag("request", request)
+                .tag("status", Integer.toString(answer.status()))
+                .register(meters)
                 .increment();
         return answer;
     }

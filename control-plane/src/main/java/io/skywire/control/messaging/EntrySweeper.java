@@ -1,6 +1,8 @@
 package io.skywire.control.messaging;
 
 import io.skywire.control.messaging.EntryTable.Kind;
+import io.skywire.control.platform.Sweeps;
+import io.skywire.control.platform.Sweeps.Sweeper;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -22,14 +24,21 @@ final class EntrySweeper {
     private final EntryTable table;
     private final InstantSource clock;
     private final MessagingSettings settings;
+    private final Sweeps sweeps;
     private @Nullable Instant watchingSince;
     private Instant lastLook = Instant.MIN;
 
-    EntrySweeper(EntryDirectory directory, EntryTable table, InstantSource clock, MessagingSettings settings) {
+    EntrySweeper(
+            EntryDirectory directory,
+            EntryTable table,
+            InstantSource clock,
+            MessagingSettings settings,
+            Sweeps sweeps) {
         this.directory = directory;
         this.table = table;
         this.clock = clock;
         this.settings = settings;
+        this.sweeps = sweeps;
     }
 
     @Scheduled(fixedDelayString = "${skywire.messaging.sweep-interval:1s}")
@@ -46,10 +55,12 @@ final class EntrySweeper {
             if (servers + others > 0) {
                 LOG.info("{} server and {} client entries ended: not updated in time", servers, others);
             }
-            table.forgetTombstones(now, settings.sweepBatch());
+            int forgotten = table.forgetTombstones(now, settings.sweepBatch());
+            sweeps.did(Sweeper.MESSAGING_ENTRIES, servers + others + forgotten);
             watchingSince = since;
             lastLook = now;
         } catch (DataAccessException | TransactionException databaseAway) {
+            sweeps.failed(Sweeper.MESSAGING_ENTRIES);
             if (watchingSince != null) {
                 LOG.warn(
                         "messaging entries cannot be watched: {}; after the database is back they get their lifetime again",

@@ -134,6 +134,13 @@ final class EntryTable {
                 """, Timestamp.from(now), limit);
     }
 
+    /// What all live servers together still offer.
+    long availableSessions() {
+        Long sum = jdbc.queryForObject(
+                "SELECT coalesce(sum(available_sessions), 0)::bigint FROM messaging_entries WHERE server", Long.class);
+        return sum == null ? 0 : sum;
+    }
+
     int count(Kind kind) {
         Integer count = jdbc.queryForObject(
                 switch (kind) {

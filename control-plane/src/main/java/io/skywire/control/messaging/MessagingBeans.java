@@ -1,6 +1,7 @@
 package io.skywire.control.messaging;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.skywire.control.platform.Sweeps;
 import java.time.InstantSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -42,7 +43,8 @@ class MessagingBeans {
             EntryDirectory messagingEntries,
             EntryTable messagingEntryTable,
             InstantSource clock,
-            MessagingSettings settings) {
-        return new EntrySweeper(messagingEntries, messagingEntryTable, clock, settings);
+            MessagingSettings settings,
+            Sweeps sweeps) {
+        return new EntrySweeper(messagingEntries, messagingEntryTable, clock, settings, sweeps);
     }
 }

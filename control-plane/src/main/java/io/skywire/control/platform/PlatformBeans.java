@@ -22,6 +22,10 @@ import org.springframework.context.annotation.Configuration;
 /// Clock, randomness, keys and threads. Rooms take them as constructor parameters.
 @Configuration(proxyBeanMethods = false)
 class PlatformBeans {
+    /// The exit code of a replica whose database was restored from a copy. Halted, not drained: whatever it still did
+    /// would follow from a history that is no more, and a crash is something that everything here survives.
+    private static final int CUT_HISTORY = 70;
+
     @Bean
     InstantSource clock(@Value("${" + MachineClock.OFFSET + ":PT0S}") Duration offset) {
         return MachineClock.offBy(offset);
@@ -50,7 +54,8 @@ class PlatformBeans {
         return new ReplicaRegister(
                 new PostgresChangeFeed.Database(database.getJdbcUrl(), database.getUsername(), database.getPassword()),
                 clock,
-                ReplicaRegister.Times.USUAL);
+                ReplicaRegister.Times.USUAL,
+                () -> Runtime.getRuntime().halt(CUT_HISTORY));
     }
 
     @Bean

@@ -88,8 +88,12 @@ final class PostgresChangeFeed implements ChangeFeed, InitializingBean, Disposab
 
     PostgresChangeFeed(Database database, MeterRegistry meters) {
         this.database = database;
-        sent = meters.counter("skywire.changes.told");
-        heard = meters.counter("skywire.changes.heard");
+        sent = Counter.builder("skywire.changes.told")
+                .description("Wake-ups that were sent to other replicas")
+                .register(meters);
+        heard = Counter.builder("skywire.changes.heard")
+                .description("Wake-ups of other replicas that were heard")
+                .register(meters);
         gaps = Counter.builder("skywire.changes.gaps")
                 .description("Times that wake-ups of other replicas may have been lost")
                 .register(meters);

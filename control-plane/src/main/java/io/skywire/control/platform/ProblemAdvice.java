@@ -34,7 +34,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     @ExceptionHandler({DataAccessException.class, TransactionException.class})
     ResponseEntity<Object> databaseAway(RuntimeException e, HttpServletRequest request) {
         LOG.atWarn()
-                .addKeyValue("request", RequestIds.of(request))
+                .addKeyValue("request_id", RequestIds.of(request))
                 .log("request failed on the database: {}", e.getClass().getSimpleName());
         HttpHeaders headers = new HttpHeaders();
         headers.set(HttpHeaders.RETRY_AFTER, Long.toString(RETRY_AFTER.toSeconds()));
@@ -52,7 +52,10 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<Object> unexpected(Exception e, HttpServletRequest request) {
-        LOG.atError().setCause(e).addKeyValue("request", RequestIds.of(request)).log("request failed unexpectedly");
+        LOG.atError()
+                .setCause(e)
+                .addKeyValue("request_id", RequestIds.of(request))
+                .log("request failed unexpectedly");
         return answer(
                 Problem.of(ProblemType.INTERNAL_ERROR, "an error of the control plane; its log says more", request),
                 new HttpHeaders(),

@@ -25,6 +25,7 @@ import org.springframework.beans.factory.InitializingBean;
 /// replica is not dead because its pool is busy. One thread; a silent database is given up after two seconds.
 /// ```
 /// REACHED ──nothing answered for 2.5 s──► AWAY ──a renewal succeeds──► REACHED; those known stay alive for 5 s
+/// any ──a renewal finds an older count than before──► the process ends: the database was restored from a copy
 /// ```
 final class ReplicaRegister implements Replicas, InitializingBean, DisposableBean {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaRegister.class);
@@ -37,9 +38,11 @@ final class ReplicaRegister implements Replicas, InitializingBean, DisposableBea
             WITH renewed AS (
                 INSERT INTO replicas (id, sessions, serving) VALUES (?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET renewed_at = clock_timestamp(), sessions = excluded.sessions,
-                                               serving = excluded.serving)
-            SELECT id, sessions, serving, renewed_at > clock_timestamp() - ? * interval '1 ms' FROM replicas WHERE id <> ?
-            """;
+                                               serving = excluded.serving),
+            counted AS (UPDATE database_history SET beats = beats + 1 RETURNING beats)
+            SELECT other.id, other.sessions, other.serving,
+                   other.renewed_at > clock_timestamp() - ? * interval '1 ms', counted.beats
+            FROM counted LEFT JOIN replicas other ON other.id <> ?""";
 
     /// First the rows of replicas: what stands in `agent_sessions` without one goes with the next sweep.
     private static final List<String> SWEEP = List.of(
@@ -59,8 +62,10 @@ final class ReplicaRegister implements Replicas, InitializingBean, DisposableBea
     private volatile Map<ReplicaId, Replica> others = Map.of();
     private volatile Instant lastAnswer;
     private volatile String lastError = "it was never reached";
+    private final Runnable onCutHistory;
     private Instant steadySince;
     private Instant nextSweep;
+    private long lastBeats;
 
     /// @param renew between two renewals
     /// @param away after so long without an answer the database counts as away
@@ -71,7 +76,9 @@ final class ReplicaRegister implements Replicas, InitializingBean, DisposableBea
                 Duration.ofSeconds(1), Duration.ofMillis(2500), Duration.ofSeconds(5), Duration.ofSeconds(30));
     }
 
-    ReplicaRegister(PostgresChangeFeed.Database database, InstantSource clock, Times times) {
+    /// @param onCutHistory what ends this process when the database turns out to have been restored from a copy
+    ReplicaRegister(PostgresChangeFeed.Database database, InstantSource clock, Times times, Runnable onCutHistory) {
+        this.onCutHistory = onCutHistory;
         this.database = database;
         this.clock = clock;
         this.times = times;
@@ -178,11 +185,17 @@ final class ReplicaRegister implements Replicas, InitializingBean, DisposableBea
             renew.setLong(4, times.dead().toMillis());
             renew.setObject(5, self.uuid());
             try (ResultSet rows = renew.executeQuery()) {
+                long beats = 0;
                 while (rows.next()) {
+                    beats = rows.getLong(5);
+                    if (rows.getObject(1) == null) {
+                        continue;
+                    }
                     ReplicaId id = new ReplicaId(rows.getObject(1, UUID.class));
                     Standing theirs = rows.getBoolean(3) ? Standing.SERVING : Standing.ASIDE;
                     (rows.getBoolean(4) ? fresh : stale).put(id, new Replica(id, rows.getInt(2), theirs));
                 }
+                count(beats);
             }
         }
         Instant now = clock.instant();
@@ -203,6 +216,21 @@ final class ReplicaRegister implements Replicas, InitializingBean, DisposableBea
         if (back) {
             returns.forEach(ReplicaRegister::call);
         }
+    }
+
+    /// Every replica counts on with each renewal: a number that does not exceed the last one seen here was written
+    /// before it, so what was committed in between is gone.
+    private void count(long beats) {
+        if (beats <= lastBeats) {
+            LOG.error(
+                    "the database has forgotten what this replica has seen committed (its count is {}, it was {}): it"
+                            + " was restored from a copy. This process ends at once, because what it remembers is of"
+                            + " another history; started again it begins from the copy",
+                    beats,
+                    lastBeats);
+            onCutHistory.run();
+        }
+        lastBeats = beats;
     }
 
     private static void call(Runnable task) {

@@ -5,6 +5,7 @@ import io.skywire.control.directory.NodeBook;
 import io.skywire.control.directory.Reachability;
 import io.skywire.control.limits.DialBackLimits;
 import io.skywire.control.limits.SourceNetwork;
+import io.skywire.control.platform.Tally;
 import io.skywire.control.reachability.DialBackReport.Dialled;
 import io.skywire.control.reachability.DialBackReport.Outcome;
 import io.skywire.shared.key.PublicKey;
@@ -16,7 +17,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +46,7 @@ public final class DialBacks {
     private final DialBackLimits limits;
     private final NodeBook book;
     private final InstantSource clock;
-    private final MeterRegistry meters;
+    private final Tally<Outcome> counted;
     private final Semaphore free;
     private final ExecutorService dials = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("dial-back-", 0).factory());
@@ -66,7 +66,8 @@ public final class DialBacks {
         this.limits = limits;
         this.book = book;
         this.clock = clock;
-        this.meters = meters;
+        this.counted =
+                new Tally<>(meters, "skywire.dial.backs", "Nodes that were dialled back", "outcome", Outcome.class);
         this.free = new Semaphore(settings.concurrent());
     }
 
@@ -125,8 +126,7 @@ public final class DialBacks {
     }
 
     private void count(Outcome outcome) {
-        meters.counter("skywire.dial.backs", "outcome", outcome.name().toLowerCase(Locale.ROOT))
-                .increment();
+        counted.add(outcome);
     }
 
     /// What was forbidden or had to wait says nothing about the node.

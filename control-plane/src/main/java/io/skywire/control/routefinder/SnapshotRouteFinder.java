@@ -21,6 +21,8 @@ import java.util.random.RandomGenerator;
 
 /// The route finder over the current snapshot. Each call takes one snapshot and one random generator for itself.
 final class SnapshotRouteFinder implements RouteFinder {
+    private static final List<String> OUTCOMES = List.of("found", "no_such_node", "no_route", "invalid_path");
+
     private final TopologySource source;
     private final BlameBook blame;
     private final RandomGenerator seeds;
@@ -43,13 +45,14 @@ final class SnapshotRouteFinder implements RouteFinder {
         this.seeds = seeds;
         this.settings = settings;
         this.meters = meters;
+        OUTCOMES.forEach(this::timer);
     }
 
     @Override
     public RouteAnswer find(RouteQuery query) {
         Timer.Sample sample = Timer.start(meters);
         RouteAnswer answer = search(source.current(), query);
-        sample.stop(meters.timer("skywire.routefinder.search", "outcome", outcome(answer)));
+        sample.stop(timer(outcome(answer)));
         return answer;
     }
 
@@ -255,12 +258,19 @@ final class SnapshotRouteFinder implements RouteFinder {
         return topology.lanes(node).length == 0;
     }
 
+    private Timer timer(String outcome) {
+        return Timer.builder("skywire.routefinder.search")
+                .description("Time of a search for routes")
+                .tag("outcome", outcome)
+                .register(meters);
+    }
+
     private static String outcome(RouteAnswer answer) {
         return switch (answer) {
             case RouteAnswer.Found found -> "found";
-            case RouteAnswer.NoSuchNode noSuchNode -> "no-such-node";
-            case RouteAnswer.NoRoute noRoute -> "no-route";
-            case RouteAnswer.InvalidPath invalidPath -> "invalid-path";
+            case RouteAnswer.NoSuchNode noSuchNode -> "no_such_node";
+            case RouteAnswer.NoRoute noRoute -> "no_route";
+            case RouteAnswer.InvalidPath invalidPath -> "invalid_path";
         };
     }
 }

@@ -1,5 +1,6 @@
 package io.skywire.control.rules;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.skywire.control.platform.Attendance;
 import io.skywire.control.platform.ChangeFeed;
@@ -97,6 +98,27 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         this.events = events;
         this.metrics = metrics;
         this.looks = new GroupCommit<>("rule-looks", LOOKS, meters, ledger::looks);
+        Gauge.builder("skywire.rules.unanswered", this, DeltaPush::unanswered)
+                .description("Agents of this replica that have yet to answer a delta")
+                .register(meters);
+        Gauge.builder("skywire.rules.unanswered.age", this, DeltaPush::oldestUnanswered)
+                .description("Age of the oldest delta that an agent of this replica has yet to answer; 0 without any")
+                .baseUnit("seconds")
+                .register(meters);
+    }
+
+    private double unanswered() {
+        return watchings.values().stream()
+                .filter(watching -> watching.out.isPresent())
+                .count();
+    }
+
+    private double oldestUnanswered() {
+        Instant now = clock.instant();
+        return watchings.values().stream()
+                .flatMap(watching -> watching.out.stream())
+                .mapToDouble(out -> Duration.between(out.made(), now).toNanos() / 1e9)
+                .reduce(0, Math::max);
     }
 
     @Override

@@ -3,8 +3,8 @@ package io.skywire.control.rules;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.skywire.control.platform.Tally;
 import io.skywire.shared.rule.RuleDelta;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
 
@@ -13,26 +13,45 @@ import org.springframework.stereotype.Component;
 /// node or route.
 @Component
 final class RuleMetrics {
-    private final MeterRegistry registry;
     private final Timer push;
     private final Timer sign;
     private final Timer ack;
     private final Counter acks;
+    private final Counter tablesDiffered;
+    private final Tally<RuleDelta.Kind> deltas;
+    private final Tally<RuleRefused.Reason> refusals;
+    private final Tally<DeltaRefused.Reason> nacks;
 
     RuleMetrics(MeterRegistry registry) {
-        this.registry = registry;
-        push = phase("push");
-        sign = phase("sign");
-        ack = phase("ack");
-        acks = registry.counter("skywire.rules.acks");
+        push = phase(registry, "push");
+        sign = phase(registry, "sign");
+        ack = phase(registry, "ack");
+        acks = Counter.builder("skywire.rules.acks")
+                .description("Deltas that nodes acknowledged")
+                .register(registry);
+        tablesDiffered = Counter.builder("skywire.rules.tables.differed")
+                .description("Nodes whose table was not the one that its revision stands for")
+                .register(registry);
+        deltas = new Tally<>(registry, "skywire.rules.deltas", "Deltas that were sent", "kind", RuleDelta.Kind.class);
+        refusals = new Tally<>(
+                registry,
+                "skywire.rules.refusals",
+                "Rules in deltas that nodes did not take",
+                "reason",
+                RuleRefused.Reason.class);
+        nacks = new Tally<>(
+                registry, "skywire.rules.nacks", "Deltas that nodes refused", "reason", DeltaRefused.Reason.class);
     }
 
-    private Timer phase(String phase) {
-        return registry.timer("skywire.setup.phase", "phase", phase);
+    private static Timer phase(MeterRegistry registry, String phase) {
+        return Timer.builder("skywire.setup.phase")
+                .description("Time of one phase of a setup")
+                .tag("phase", phase)
+                .register(registry);
     }
 
     void pushed(RuleDelta.Kind kind) {
-        registry.counter("skywire.rules.deltas", "kind", lower(kind)).increment();
+        deltas.add(kind);
     }
 
     void acknowledged() {
@@ -59,18 +78,14 @@ final class RuleMetrics {
 
     /// A node's table was not the one that its revision stands for.
     void tableDiffered() {
-        registry.counter("skywire.rules.tables.differed").increment();
+        tablesDiffered.increment();
     }
 
     void refused(RuleRefused.Reason reason) {
-        registry.counter("skywire.rules.refusals", "reason", lower(reason)).increment();
+        refusals.add(reason);
     }
 
     void deltaRefused(DeltaRefused.Reason reason) {
-        registry.counter("skywire.rules.nacks", "reason", lower(reason)).increment();
-    }
-
-    private static String lower(Enum<?> name) {
-        return name.name().toLowerCase(Locale.ROOT);
+        nacks.add(reason);
     }
 }

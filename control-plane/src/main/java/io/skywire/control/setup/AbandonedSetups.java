@@ -2,6 +2,8 @@ package io.skywire.control.setup;
 
 import io.skywire.control.platform.ReplicaId;
 import io.skywire.control.platform.Replicas;
+import io.skywire.control.platform.Sweeps;
+import io.skywire.control.platform.Sweeps.Sweeper;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,12 +23,15 @@ final class AbandonedSetups {
     private final RouteClosings closings;
     private final Replicas replicas;
     private final SetupSettings settings;
+    private final Sweeps sweeps;
 
-    AbandonedSetups(SetupLedger ledger, RouteClosings closings, Replicas replicas, SetupSettings settings) {
+    AbandonedSetups(
+            SetupLedger ledger, RouteClosings closings, Replicas replicas, SetupSettings settings, Sweeps sweeps) {
         this.ledger = ledger;
         this.closings = closings;
         this.replicas = replicas;
         this.settings = settings;
+        this.sweeps = sweeps;
     }
 
     @Scheduled(fixedDelayString = "${skywire.setup.sweep-interval:1s}")
@@ -39,16 +44,20 @@ final class AbandonedSetups {
 
     private void recover() {
         try {
-            closings.takeBackAbandoned();
+            int taken = closings.takeBackAbandoned();
             List<ReplicaId> dead = ledger.ownersOfUnfinished().stream()
                     .filter(owner -> !replicas.isAlive(owner))
                     .toList();
             for (int round = 0; round < ROUNDS && !dead.isEmpty(); round++) {
-                if (closings.takeBackOf(dead) < RouteClosings.ABANDONED_AT_ONCE) {
-                    return;
+                int ofThem = closings.takeBackOf(dead);
+                taken += ofThem;
+                if (ofThem < RouteClosings.ABANDONED_AT_ONCE) {
+                    break;
                 }
             }
+            sweeps.did(Sweeper.ABANDONED_SETUPS, taken);
         } catch (DataAccessException | TransactionException away) {
+            sweeps.failed(Sweeper.ABANDONED_SETUPS);
             LOG.atDebug().log("abandoned setups cannot be looked for now: {}", away.getMessage());
         }
     }

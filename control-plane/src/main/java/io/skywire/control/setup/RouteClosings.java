@@ -74,7 +74,7 @@ final class RouteClosings implements DisposableBean {
     void close(RouteUid route, SetupEvent event) {
         groups.submit(new Closing(route, event)).ifPresent(reason -> {
             metrics.closed();
-            LOG.atInfo().addKeyValue("route", route).log("route closed: {}", reason);
+            LOG.atInfo().addKeyValue("route_id", route).log("route closed: {}", reason);
         });
     }
 
@@ -143,7 +143,7 @@ final class RouteClosings implements DisposableBean {
             for (Placement placement : abandoned) {
                 takeBack(placement, RouteState.ROLLING_BACK, failure.recorded());
                 ledger.abandon(placement.route(), failure, clock.instant());
-                LOG.atWarn().addKeyValue("route", placement.route()).log("an abandoned setup was taken back");
+                LOG.atWarn().addKeyValue("route_id", placement.route()).log("an abandoned setup was taken back");
             }
             return abandoned.size();
         });
@@ -160,7 +160,7 @@ final class RouteClosings implements DisposableBean {
             left.ifPresent(placement -> {
                 takeBack(placement, RouteState.ROLLING_BACK, "its replica died; another one begins afresh");
                 ledger.takeOver(route, replicas.self(), deadline, clock.instant());
-                LOG.atWarn().addKeyValue("route", route).log("a setup was taken over");
+                LOG.atWarn().addKeyValue("route_id", route).log("a setup was taken over");
             });
             return left.isPresent();
         });

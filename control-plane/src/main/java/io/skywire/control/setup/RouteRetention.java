@@ -1,5 +1,7 @@
 package io.skywire.control.setup;
 
+import io.skywire.control.platform.Sweeps;
+import io.skywire.control.platform.Sweeps.Sweeper;
 import io.skywire.control.rules.RuleLedger;
 import io.skywire.control.rules.RuleWatch;
 import io.skywire.shared.key.PublicKey;
@@ -36,6 +38,7 @@ final class RouteRetention {
     private final SetupSettings settings;
     private final InstantSource clock;
     private final TransactionTemplate transaction;
+    private final Sweeps sweeps;
 
     RouteRetention(
             SetupLedger ledger,
@@ -44,7 +47,8 @@ final class RouteRetention {
             RouteClosings closings,
             SetupSettings settings,
             InstantSource clock,
-            PlatformTransactionManager transactions) {
+            PlatformTransactionManager transactions,
+            Sweeps sweeps) {
         this.ledger = ledger;
         this.rules = rules;
         this.watch = watch;
@@ -52,14 +56,16 @@ final class RouteRetention {
         this.settings = settings;
         this.clock = clock;
         this.transaction = new TransactionTemplate(transactions);
+        this.sweeps = sweeps;
     }
 
     @Scheduled(fixedDelayString = "${skywire.setup.retention-interval:60s}")
     void sweep() {
         try {
             closeOrphans();
-            forgetFinished();
+            sweeps.did(Sweeper.ROUTES, forgetFinished());
         } catch (DataAccessException | TransactionException away) {
+            sweeps.failed(Sweeper.ROUTES);
             LOG.atDebug().log("the ledger is not tidied now: {}", away.getMessage());
         }
     }
@@ -67,7 +73,7 @@ final class RouteRetention {
     /// Forgets finished routes that are too old or too many, with their hops, their receipts, and the removals that
     /// nodes
     /// never came back for: such a node gets a snapshot.
-    private void forgetFinished() {
+    private int forgetFinished() {
         Instant old = clock.instant().minus(settings.retention());
         Instant crowdedOrOld = ledger.oldestToKeep(settings.mostKept())
                 .filter(crowded -> crowded.isAfter(old))
@@ -90,6 +96,7 @@ final class RouteRetention {
         if (forgotten > 0) {
             LOG.atInfo().log("{} plans of routes that ended before {} are forgotten", forgotten, before);
         }
+        return forgotten;
     }
 
     /// A node tells which of its rules idled out as soon as it has a session. If neither end ever has one again, nobody

@@ -71,28 +71,28 @@ final class RuleReceipts implements DisposableBean {
 
     void take(PublicKey node, long revision, byte[] delta, byte[] signature) {
         if (!places.tryAcquire()) {
-            metrics.receipt("lost");
+            metrics.receipt(SetupMetrics.Receipt.LOST);
             return;
         }
         Thread.ofVirtual().name("rule-receipt").start(() -> {
             try {
                 metrics.receipt(check(node, revision, delta, signature));
             } catch (DataAccessException | TransactionException away) {
-                metrics.receipt("lost");
+                metrics.receipt(SetupMetrics.Receipt.LOST);
             } finally {
                 places.release();
             }
         });
     }
 
-    private String check(PublicKey node, long revision, byte[] delta, byte[] signature) {
+    private SetupMetrics.Receipt check(PublicKey node, long revision, byte[] delta, byte[] signature) {
         if (!RuleReceipt.isSigned(node, revision, delta, signature)) {
             LOG.atDebug().addKeyValue("node", node.shortHex()).log("a receipt is not what the node should have signed");
-            return "wrong";
+            return SetupMetrics.Receipt.WRONG;
         }
         byte[] kept = delta.length <= MOST_BYTES ? delta : new byte[0];
         keeping.submit(new Signed(RuleProtos.parseDelta(delta), kept, RuleReceipt.digest(delta), signature));
-        return "kept";
+        return SetupMetrics.Receipt.KEPT;
     }
 
     private List<Boolean> keep(List<Signed> group) {

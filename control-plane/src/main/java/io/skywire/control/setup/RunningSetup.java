@@ -23,6 +23,7 @@ final class RunningSetup {
     private final SetupLimits limits;
     private final SetupEffects effects;
     private final InstantSource clock;
+    private final SetupWitness witness;
     private final LinkedBlockingQueue<SetupEvent> mailbox = new LinkedBlockingQueue<>(MAILBOX);
     private final ReentrantLock ending = new ReentrantLock();
     private boolean ended;
@@ -38,13 +39,15 @@ final class RunningSetup {
             Optional<RouteUid> entered,
             SetupLimits limits,
             SetupEffects effects,
-            InstantSource clock) {
+            InstantSource clock,
+            SetupWitness witness) {
         this.entered = entered;
         this.request = request;
         this.deadline = deadline;
         this.limits = limits;
         this.effects = effects;
         this.clock = clock;
+        this.witness = witness;
     }
 
     /// False once the setup is over: then nobody here will act on it. A full mailbox drops; the setup's own deadlines
@@ -62,6 +65,12 @@ final class RunningSetup {
     }
 
     SetupEffects.Ending run() throws InterruptedException {
+        SetupEffects.Ending ending = follow();
+        witness.over(ending, clock.instant());
+        return ending;
+    }
+
+    private SetupEffects.Ending follow() throws InterruptedException {
         RouteSetup.Step step = RouteSetup.begin(request, deadline, limits, clock.instant());
         while (true) {
             RouteSetup setup = step.next();
@@ -69,7 +78,7 @@ final class RunningSetup {
             while (!open.isEmpty()) {
                 switch (effects.run(open.removeFirst(), setup, this)) {
                     case SetupEffects.Answered answered -> {
-                        RouteSetup.Step next = setup.on(answered.event(), clock.instant());
+                        RouteSetup.Step next = on(setup, answered.event());
                         setup = next.next();
                         open.addAll(next.effects());
                     }
@@ -78,8 +87,16 @@ final class RunningSetup {
                     }
                 }
             }
-            step = setup.on(await(setup.wakeAt()), clock.instant());
+            step = on(setup, await(setup.wakeAt()));
         }
+    }
+
+    private RouteSetup.Step on(RouteSetup setup, SetupEvent event) {
+        Instant now = clock.instant();
+        RouteSetup.Step step = setup.on(event, now);
+        SetupLog.step(setup, event, step.next());
+        witness.step(setup, event, step.next(), now);
+        return step;
     }
 
     private SetupEvent await(Optional<Instant> until) throws InterruptedException {

@@ -1,5 +1,6 @@
 package io.skywire.control.setup;
 
+import java.time.Duration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -8,6 +9,16 @@ import org.springframework.context.annotation.Configuration;
 class SetupBeans {
     /// Some 200 bytes each.
     private static final int MOST_NODES = 50_000;
+
+    /// Between two batches of spans.
+    private static final Duration TRACES_EVERY = Duration.ofSeconds(2);
+
+    @Bean(destroyMethod = "close")
+    SetupTraces setupTraces(TracingSettings settings) {
+        return settings.endpoint()
+                .<SetupTraces>map(endpoint -> new OtlpSetupTraces(endpoint, settings.fraction(), TRACES_EVERY))
+                .orElse(SetupTraces.NONE);
+    }
 
     @Bean
     AckTimes ackTimes(SetupSettings settings) {

@@ -113,7 +113,7 @@ final class SetupEffects {
             };
         } catch (DataAccessException | TransactionException away) {
             LOG.atWarn()
-                    .addKeyValue("request", self.request().id())
+                    .addKeyValue("request_id", self.request().id())
                     .log("the ledger cannot be written or read: {}", away.getMessage());
             return new Answered(new SetupEvent.WriteFailed(String.valueOf(away.getMessage())));
         }
@@ -292,7 +292,7 @@ final class SetupEffects {
             }
             // The initiator still learns why; a row that is left unfinished is ended by the sweep.
             LOG.atWarn()
-                    .addKeyValue("request", self.request().id())
+                    .addKeyValue("request_id", self.request().id())
                     .log("a failure could not be entered: {}", away.getMessage());
         }
         return new Finished(outcome);

@@ -1,5 +1,6 @@
 package io.skywire.control.setup;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.skywire.control.rules.DeltaRefused;
 import io.skywire.control.rules.RuleLedger;
@@ -45,6 +46,7 @@ final class SetupNode implements RouteSetups {
     private final SetupSettings settings;
     private final SetupMetrics metrics;
     private final InstantSource clock;
+    private final SetupTraces traces;
     private final ConcurrentHashMap<Asked, CompletableFuture<SetupOutcome>> answers = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<PublicKey, Integer> perInitiator = new ConcurrentHashMap<>();
     private final AtomicInteger count = new AtomicInteger();
@@ -60,6 +62,7 @@ final class SetupNode implements RouteSetups {
             SetupSettings settings,
             SetupMetrics metrics,
             InstantSource clock,
+            SetupTraces traces,
             MeterRegistry registry) {
         this.earlier = earlier;
         this.times = times;
@@ -71,7 +74,10 @@ final class SetupNode implements RouteSetups {
         this.settings = settings;
         this.metrics = metrics;
         this.clock = clock;
-        registry.gauge("skywire.setup.running", count);
+        Gauge.builder("skywire.setup.running", count, AtomicInteger::get)
+                .description("Setups that this replica works on")
+                .register(registry);
+        this.traces = traces;
     }
 
     private record Asked(PublicKey initiator, RequestId id) {}
@@ -99,7 +105,10 @@ final class SetupNode implements RouteSetups {
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
             } catch (RuntimeException bug) {
-                LOG.atError().addKeyValue("request", request.id()).setCause(bug).log("a setup died");
+                LOG.atError()
+                        .addKeyValue("request_id", request.id())
+                        .setCause(bug)
+                        .log("a setup died");
             } finally {
                 leave(request.initiator());
                 answers.remove(asked);
@@ -146,7 +155,9 @@ final class SetupNode implements RouteSetups {
                 }
             }
         } catch (DataAccessException | TransactionException away) {
-            LOG.atDebug().addKeyValue("request", request.id()).log("the ledger cannot be read: {}", away.getMessage());
+            LOG.atDebug()
+                    .addKeyValue("request_id", request.id())
+                    .log("the ledger cannot be read: {}", away.getMessage());
         } finally {
             earlier.over(request.id());
         }
@@ -157,7 +168,8 @@ final class SetupNode implements RouteSetups {
 
     private SetupEffects.Ending run(RouteRequest request, Instant deadline, Optional<RouteUid> entered)
             throws InterruptedException {
-        RunningSetup setup = new RunningSetup(request, deadline, entered, settings.limits(), effects, clock);
+        RunningSetup setup = new RunningSetup(
+                request, deadline, entered, settings.limits(), effects, clock, traces.begin(request, clock.instant()));
         try {
             return setup.run();
         } finally {
@@ -172,7 +184,7 @@ final class SetupNode implements RouteSetups {
             try {
                 closings.close(route, event);
             } catch (DataAccessException | TransactionException away) {
-                LOG.atWarn().addKeyValue("route", route).log("a route cannot be closed now: {}", away.getMessage());
+                LOG.atWarn().addKeyValue("route_id", route).log("a route cannot be closed now: {}", away.getMessage());
             }
         });
     }
@@ -188,7 +200,7 @@ final class SetupNode implements RouteSetups {
     private void finished(RouteRequest request, SetupOutcome outcome) {
         metrics.finished(outcome);
         var line = LOG.atInfo()
-                .addKeyValue("request", request.id())
+                .addKeyValue("request_id", request.id())
                 .addKeyValue("initiator", request.initiator().shortHex())
                 .addKeyValue("destination", request.destination().shortHex())
                 .addKeyValue("find_us", outcome.times().find().toNanos() / 1000)
@@ -197,7 +209,7 @@ final class SetupNode implements RouteSetups {
                 .addKeyValue("probe_us", outcome.times().probe().toNanos() / 1000);
         switch (outcome) {
             case SetupOutcome.Established done ->
-                line.addKeyValue("route", done.route())
+                line.addKeyValue("route_id", done.route())
                         .addKeyValue("hops", done.hops())
                         .addKeyValue("plans", done.plans())
                         .log("route established");

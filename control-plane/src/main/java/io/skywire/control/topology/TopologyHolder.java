@@ -86,11 +86,24 @@ final class TopologyHolder implements TopologySource, InitializingBean, Disposab
         this.directory = directory;
         this.clock = clock;
         current = Topology.of(0, clock.instant(), List.of(), List.of());
-        Gauge.builder("skywire.topology.nodes", () -> current.nodeCount()).register(meters);
-        Gauge.builder("skywire.topology.transports", () -> current.transportCount())
-                .description("Transports that are up")
+        Gauge.builder("skywire.topology.nodes", () -> current.nodeCount())
+                .description("Nodes in this replica's topology")
                 .register(meters);
-        Gauge.builder("skywire.topology.version", () -> current.version()).register(meters);
+        Gauge.builder("skywire.topology.transports", () -> current.transportCount())
+                .description("Transports that are up in this replica's topology")
+                .register(meters);
+        Gauge.builder("skywire.topology.version", () -> current.version())
+                .description("Version of this replica's topology; it rises with each change")
+                .register(meters);
+        Gauge.builder("skywire.topology.age", this, TopologyHolder::ageSeconds)
+                .description("Time since this replica's topology was last compared with the database or changed")
+                .baseUnit("seconds")
+                .register(meters);
+    }
+
+    private double ageSeconds() {
+        return Math.max(
+                0, Duration.between(current.createdAt(), clock.instant()).toNanos() / 1e9);
     }
 
     private record Change(long revision, Optional<LiveTransport> live) {}

@@ -2,6 +2,7 @@ package io.skywire.control.discovery;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.skywire.control.platform.Sweeps;
 import io.skywire.control.testing.FakeClock;
 import io.skywire.control.testing.TestDatabase;
 import io.skywire.shared.key.KeyPair;
@@ -80,7 +81,7 @@ final class DiscoveryRoom implements AutoCloseable {
                 clock,
                 stockSettings,
                 meters);
-        sweeper = new LeaseSweeper(registry, jdbc, clock, settings);
+        sweeper = new LeaseSweeper(registry, jdbc, clock, settings, new Sweeps(new SimpleMeterRegistry()));
     }
 
     /// Another replica over the same tables, with a memory of its own.

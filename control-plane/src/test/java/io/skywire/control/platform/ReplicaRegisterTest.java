@@ -125,7 +125,8 @@ class ReplicaRegisterTest {
         ReplicaRegister lost = new ReplicaRegister(
                 new PostgresChangeFeed.Database("jdbc:postgresql://127.0.0.1:1/nothing", null, null),
                 clock,
-                ReplicaRegister.Times.USUAL);
+                ReplicaRegister.Times.USUAL,
+                () -> {});
         assertThat(lost.reach()).isInstanceOf(DatabaseReach.Reached.class);
         assertThat(new DatabaseHealth(lost, () -> 1).health().getStatus().getCode())
                 .isEqualTo("UP");
@@ -143,9 +144,36 @@ class ReplicaRegisterTest {
         return register(times, InstantSource.system());
     }
 
+    @Test
+    void endsTheProcessWhenTheDatabaseWasRestoredFromACopy() throws Exception {
+        AtomicInteger cuts = new AtomicInteger();
+        ReplicaRegister register = register(
+                new ReplicaRegister.Times(
+                        Duration.ofMillis(20), Duration.ofSeconds(30), Duration.ofSeconds(5), Duration.ofSeconds(30)),
+                InstantSource.system(),
+                cuts::incrementAndGet);
+        register.afterPropertiesSet();
+        try {
+            int before = count("SELECT beats FROM database_history");
+            await().atMost(PATIENCE).until(() -> count("SELECT beats FROM database_history") > before + 3);
+            // An outage in which nothing is forgotten is none of its business.
+            assertThat(cuts).hasValue(0);
+
+            execute("UPDATE database_history SET beats = " + before);
+
+            await().atMost(PATIENCE).until(() -> cuts.get() > 0);
+        } finally {
+            register.destroy();
+        }
+    }
+
     private static ReplicaRegister register(ReplicaRegister.Times times, InstantSource clock) {
+        return register(times, clock, () -> {});
+    }
+
+    private static ReplicaRegister register(ReplicaRegister.Times times, InstantSource clock, Runnable onCutHistory) {
         return new ReplicaRegister(
-                new PostgresChangeFeed.Database(POSTGRES.database().url(), null, null), clock, times);
+                new PostgresChangeFeed.Database(POSTGRES.database().url(), null, null), clock, times, onCutHistory);
     }
 
     private static void session(ReplicaId replica) throws SQLException {

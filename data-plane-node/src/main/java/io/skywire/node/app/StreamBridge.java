@@ -1,6 +1,7 @@
 package io.skywire.node.app;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -17,6 +18,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.skywire.node.loops.DirectMemory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,6 +88,8 @@ final class StreamBridge {
         private final Channel to;
         private final AtomicInteger outstanding = new AtomicInteger();
         private final AtomicBoolean paused = new AtomicBoolean();
+        private @Nullable ByteBuf read; // and not yet written
+        private boolean gathering;
         private boolean inputEnded;
 
         Direction(Channel from, Channel to) {
@@ -106,21 +110,48 @@ final class StreamBridge {
                 ReferenceCountUtil.release(message);
                 return;
             }
-            int length = bytes.readableBytes();
-            outstanding.addAndGet(length);
-            to.write(bytes).addListener(written -> {
-                outstanding.addAndGet(-length);
-                if (written.isSuccess()) {
-                    resume();
-                } else {
-                    abort("a write failed: " + written.cause());
-                }
-            });
+            ByteBuf before = read;
+            if (before == null) {
+                read = bytes;
+            } else if (before instanceof CompositeByteBuf several) {
+                several.addComponent(true, bytes);
+            } else {
+                read = ctx.alloc()
+                        .compositeDirectBuffer(Integer.MAX_VALUE)
+                        .addComponent(true, before)
+                        .addComponent(true, bytes);
+            }
         }
 
+        /// A stream hears of each datagram by itself; what else came with it is read once the loop has taken them all.
         @Override
         public void channelReadComplete(ChannelHandlerContext ctx) {
-            to.flush();
+            if (gathering || inputEnded) {
+                return;
+            }
+            if (from == stream) {
+                gathering = true;
+                ctx.executor().execute(this::gatherAndWrite);
+            } else {
+                writeAndGoOn();
+            }
+        }
+
+        private void gatherAndWrite() {
+            if (!inputEnded && outstanding.get() + readable() < MAX_OUTSTANDING) {
+                from.read();
+            }
+            gathering = false;
+            writeAndGoOn();
+        }
+
+        private int readable() {
+            ByteBuf bytes = read;
+            return bytes == null ? 0 : bytes.readableBytes();
+        }
+
+        private void writeAndGoOn() {
+            write();
             if (inputEnded) {
                 return;
             }
@@ -131,6 +162,32 @@ final class StreamBridge {
             paused.set(true);
             // The last write may have ended just before.
             resume();
+        }
+
+        private void write() {
+            ByteBuf bytes = read;
+            if (bytes == null) {
+                return;
+            }
+            read = null;
+            int length = bytes.readableBytes();
+            outstanding.addAndGet(length);
+            to.writeAndFlush(bytes).addListener(written -> {
+                outstanding.addAndGet(-length);
+                if (written.isSuccess()) {
+                    resume();
+                } else {
+                    abort("a write failed: " + written.cause());
+                }
+            });
+        }
+
+        private void drop() {
+            ByteBuf bytes = read;
+            if (bytes != null) {
+                read = null;
+                bytes.release();
+            }
         }
 
         /// A side of which nothing waits may always be read: nobody waits for ever.
@@ -148,6 +205,7 @@ final class StreamBridge {
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event instanceof ChannelInputShutdownEvent && !inputEnded) {
                 inputEnded = true;
+                write();
                 endOutput().addListener((ChannelFutureListener) ended -> {
                     if (ended.isSuccess()) {
                         directionEnded();
@@ -184,6 +242,7 @@ final class StreamBridge {
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
+            drop();
             // A stream closes by itself once both ends have said their last byte; the socket may still be writing.
             boolean whole = from == stream ? inputEnded && streamEnded : directionsLeft.get() == 0;
             if (!whole) {

@@ -9,6 +9,7 @@ import io.skywire.node.config.GatewayConfig;
 import io.skywire.node.config.NodeConfig;
 import io.skywire.node.config.RelayConfig;
 import io.skywire.node.loops.DirectMemory;
+import io.skywire.node.loops.EventLoops;
 import java.security.SecureRandom;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,6 +32,7 @@ public final class NodeMain {
     private NodeMain() {}
 
     public static void main(String[] args) {
+        EventLoops.withoutLeakDetection();
         System.exit(commandLine(Terminal.ofProcess(new SecureRandom()), NodeMain::start)
                 .execute(args));
     }

@@ -4,6 +4,7 @@ import io.skywire.node.config.NodeConfig.ControlPlane;
 import io.skywire.node.config.NodeConfig.Forward;
 import io.skywire.node.config.NodeConfig.Link;
 import io.skywire.node.config.NodeConfig.Messaging;
+import io.skywire.node.config.NodeConfig.Protocol;
 import io.skywire.node.config.NodeConfig.Published;
 import io.skywire.node.config.NodeConfig.Standby;
 import io.skywire.node.config.NodeConfig.Tls;
@@ -37,6 +38,8 @@ public final class ConfigFile {
     private static final int MOST_ROUTES = 2;
     private static final int MOST_GATEWAYS = 8;
     private static final int DEFAULT_SERVERS = 2;
+    private static final String DEFAULT_CONGESTION_CONTROL = "bbr";
+    private static final Pattern CONGESTION_CONTROLS = Pattern.compile("[a-z0-9_-]{1,15}");
     private static final Pattern ALIAS = Pattern.compile("[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?");
     private static final Pattern SECRET_SHAPE = Pattern.compile("[0-9A-Fa-f]{64}");
 
@@ -110,8 +113,8 @@ public final class ConfigFile {
                 .orElseGet(() -> Math.min(Runtime.getRuntime().availableProcessors(), profile.mostLoops()));
         int directMemory =
                 root.value("direct_memory_mib", ConfigFile::directMemory).orElse(profile.directMemoryMib());
-        Set<Integer> ports = new HashSet<>();
-        List<Published> published = root.sections("published", section -> published(section, ports));
+        Set<String> offers = new HashSet<>();
+        List<Published> published = root.sections("published", section -> published(section, offers));
         List<Forward> forwards = root.sections("forwards", this::forward);
         Map<String, PublicKey> aliases = root.entries("aliases", ConfigFile::alias, ConfigFile::key);
         int maxRules = root.value("max_rules", text -> Numbers.parse(text, "max_rules", 1, MOST_RULES))
@@ -124,6 +127,8 @@ public final class ConfigFile {
         if (atOnce == MOST_ROUTES) {
             standby = usingBoth(root, standby);
         }
+        Optional<String> congestionControl = root.value("tcp_congestion_control", ConfigFile::congestionControl)
+                .orElse(Optional.of(DEFAULT_CONGESTION_CONTROL));
         root.close();
         if (keyFile.isEmpty() || stateDir.isEmpty() || apiSocket.isEmpty()) {
             return Optional.empty();
@@ -151,7 +156,8 @@ public final class ConfigFile {
                 directMemory,
                 visibility,
                 announced,
-                standby));
+                standby,
+                congestionControl));
     }
 
     private static void requireSome(Section root, String key, String what) {
@@ -214,7 +220,19 @@ public final class ConfigFile {
         return discovery.map(where -> new Messaging(where, servers));
     }
 
-    private Optional<Published> published(Section section, Set<Integer> ports) {
+    /// The kernel is asked only when there is a link: what it does not have is no reason not to run.
+    private static Optional<String> congestionControl(String text) {
+        if (text.equals("system")) {
+            return Optional.empty();
+        }
+        if (!CONGESTION_CONTROLS.matcher(text).matches()) {
+            throw new IllegalArgumentException(
+                    "expected system or a name that the kernel knows, such as bbr or cubic, not '" + text + "'");
+        }
+        return Optional.of(text);
+    }
+
+    private Optional<Published> published(Section section, Set<String> taken) {
         Optional<Integer> port = section.required("port", "a port between 1 and 65535", Ports::parse);
         Optional<HostPort> target = section.required("target", "host:port", ConfigFile::remote);
         Set<PublicKey> allow = section.distinct("allow", ConfigFile::key);
@@ -222,10 +240,11 @@ public final class ConfigFile {
         if (only.isPresent() && section.holdsNothing("allow")) {
             section.problem("allow", "nobody could connect; leave allow out to let everyone in");
         }
-        if (port.isPresent() && !ports.add(port.get())) {
+        Protocol protocol = section.value("protocol", ConfigFile::protocol).orElse(Protocol.TCP);
+        if (port.isPresent() && !taken.add(protocol + " " + port.get())) {
             section.problem("port", "port " + port.get() + " is published above already");
         }
-        return port.flatMap(number -> target.map(where -> new Published(number, where, only)));
+        return port.flatMap(number -> target.map(where -> new Published(number, protocol, where, only)));
     }
 
     private Optional<Forward> forward(Section section) {
@@ -255,6 +274,14 @@ public final class ConfigFile {
                 root.problem("routes_at_once", "a session without standby has one route; write standby: true");
                 yield standby;
             }
+        };
+    }
+
+    private static Protocol protocol(String text) {
+        return switch (text) {
+            case "tcp" -> Protocol.TCP;
+            case "udp" -> Protocol.UDP;
+            default -> throw new IllegalArgumentException("expected tcp or udp, not '" + text + "'");
         };
     }
 

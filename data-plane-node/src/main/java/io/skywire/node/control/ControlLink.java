@@ -28,6 +28,7 @@ import io.skywire.shared.rule.RuleKey;
 import io.skywire.shared.rule.RuleProtos;
 import io.skywire.shared.transport.LinkMeasurement;
 import io.skywire.shared.transport.TransportId;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -38,6 +39,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -268,6 +270,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
             answer.complete(away());
             return;
         }
+        answer.thenAccept(told -> tell(id, request, told));
         setups.add(id, request, answer).ifPresent(message -> {
             sendNow(message);
             if (session == null) {
@@ -289,6 +292,28 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
                     request.deadline().toMillis() + 500,
                     TimeUnit.MILLISECONDS);
         });
+    }
+
+    private static void tell(byte[] id, Request request, Answer answer) {
+        ByteBuffer bytes = ByteBuffer.wrap(id);
+        UUID requestId = new UUID(bytes.getLong(), bytes.getLong());
+        switch (answer) {
+            case Answer.Established done ->
+                log.atInfo()
+                        .addKeyValue("request_id", requestId)
+                        .addKeyValue("route_id", done.route())
+                        .addKeyValue("hops", done.hops())
+                        .log("route established to {}", request.destination().shortHex());
+            // Sessions and applications ask again and again for what cannot be had.
+            case Answer.Failed failed ->
+                log.atDebug()
+                        .addKeyValue("request_id", requestId)
+                        .addKeyValue("reason", failed.reason())
+                        .log(
+                                "route setup to {} failed: {}",
+                                request.destination().shortHex(),
+                                failed.detail());
+        }
     }
 
     private Duration patience() {

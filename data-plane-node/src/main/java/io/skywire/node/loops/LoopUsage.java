@@ -26,6 +26,11 @@ public final class LoopUsage {
         return new LoopUsage((ThreadMXBean) ManagementFactory.getThreadMXBean(), ids);
     }
 
+    /// How many loops there are.
+    public int loops() {
+        return ids.length;
+    }
+
     /// Bytes of heap that the loops have taken, whether collected since or not.
     public long allocatedBytes() {
         return sum(threads.getThreadAllocatedBytes(ids));

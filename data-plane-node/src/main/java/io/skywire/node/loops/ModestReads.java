@@ -3,14 +3,12 @@ package io.skywire.node.loops;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
 
 /// How much is read from an application's connection, or from a stream, in one pass: the usual, but one small piece
-/// while
-/// [direct memory is short][DirectMemory#isShort].
+/// while [direct memory is short][DirectMemory#isShort].
 public final class ModestReads implements MaxMessagesRecvByteBufAllocator {
     private static final int SMALL = 4_096;
     private static final int PIECES = 4;
@@ -21,14 +19,10 @@ public final class ModestReads implements MaxMessagesRecvByteBufAllocator {
         this.usual = usual.maxMessagesPerRead(PIECES);
     }
 
-    /// Usually four pieces, as large as what comes has been so far.
+    /// Usually four pieces, as large as what comes has been so far: all that waits, 128 KiB at most, and little where
+    /// little comes.
     public static ModestReads asItComes() {
-        return new ModestReads(new AdaptiveRecvByteBufAllocator());
-    }
-
-    /// Usually four pieces of that size.
-    public static ModestReads of(int bytes) {
-        return new ModestReads(new FixedRecvByteBufAllocator(bytes));
+        return new ModestReads(new AdaptiveRecvByteBufAllocator(1 << 10, 4 << 10, 128 << 10));
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
@@ -26,6 +27,7 @@ import io.netty.handler.timeout.WriteTimeoutHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /// Shows a node's, a messaging server's or a gateway's numbers at `/metrics` in Prometheus' text format, and `ok` at
@@ -39,6 +41,9 @@ public final class MetricsServer implements AutoCloseable {
     private static final int WRITE_SECONDS = 30;
     private static final int CLOSE_SECONDS = 5;
 
+    /// In units that are no base units, or named like a part of a histogram; others say the same.
+    private static final Set<String> ODD_NAMES = Set.of("process.cpu.time", "system.cpu.count");
+
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
@@ -48,6 +53,7 @@ public final class MetricsServer implements AutoCloseable {
 
     private MetricsServer(MeterBinder meters, InetSocketAddress wanted) {
         this.address = wanted;
+        registry.config().meterFilter(MeterFilter.deny(id -> ODD_NAMES.contains(id.getName())));
         meters.bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);

@@ -1,6 +1,7 @@
 package io.skywire.node.metrics;
 
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -9,7 +10,9 @@ import io.skywire.node.metrics.NodeReadings.ByLabel;
 import io.skywire.shared.transport.TransportType;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 
 /// Names, units and labels of a node's numbers. Every series is there from the first scrape on, at 0.
 final class NodeMeters implements MeterBinder {
@@ -32,7 +35,23 @@ final class NodeMeters implements MeterBinder {
         byLabel(registry, "link.failures", "links not made or ended by this node", "kind", node.linkFailures());
         byLabel(registry, "letters.refused", "letters of other nodes not taken", "reason", node.lettersRefused());
         byLabel(registry, "rule.refusals", "rules and deltas not applied", "reason", node.ruleRefusals());
+        counter("udp.sent", "datagrams of applications that sessions sent", NodeReadings::udpSent)
+                .register(registry);
+        counter("udp.received", "datagrams of applications out of sessions", NodeReadings::udpReceived)
+                .register(registry);
+        byLabel(registry, "udp.dropped", "datagrams of applications thrown away", "reason", node.udpDropped());
         byLabel(registry, "failovers", "sessions that went over to another route", "reason", node.failovers());
+        FunctionTimer.builder(
+                        "skywire.node.failover",
+                        node,
+                        NodeReadings::failoversTimed,
+                        reading -> reading.failoverTime().toNanos() / 1e9,
+                        TimeUnit.SECONDS)
+                .description(
+                        "for how long nothing had come through a failed route when its session, under traffic, left it")
+                .register(registry);
+        counter("failovers.slow", "failovers under traffic after more than a second", NodeReadings::slowFailovers)
+                .register(registry);
         counter(
                         "route.broken.told",
                         "ROUTE_BROKEN packets sent beside a link that is away",
@@ -54,9 +73,45 @@ final class NodeMeters implements MeterBinder {
                         .register(registry);
             }
         }
+        for (TransportType type : TYPES) {
+            traffic(
+                    registry,
+                    type,
+                    "link.received.packets",
+                    "packets that came over links",
+                    "",
+                    LinkTraffic::packetsReceived);
+            traffic(registry, type, "link.received", "bytes of those packets", "bytes", LinkTraffic::bytesReceived);
+            traffic(registry, type, "link.sent.packets", "packets that went over links", "", LinkTraffic::packetsSent);
+            traffic(registry, type, "link.sent", "bytes of those packets", "bytes", LinkTraffic::bytesSent);
+            traffic(
+                    registry,
+                    type,
+                    "link.dropped.packets",
+                    "packets that found no room in a link's queues, or did not fit it",
+                    "",
+                    LinkTraffic::packetsDropped);
+        }
+        gauge("link.queued", "bytes of packets that wait in the queues of links", NodeReadings::bytesQueued)
+                .baseUnit("bytes")
+                .register(registry);
         gauge("rules", "rules in the table", NodeReadings::rules).register(registry);
         gauge("routes", "routes that end here", NodeReadings::routes).register(registry);
         gauge("sessions", "sessions with peers", NodeReadings::sessions).register(registry);
+        counter("sessions.opened", "sessions with peers that were opened", NodeReadings::sessionsOpened)
+                .register(registry);
+        counter("sessions.ended", "sessions with peers that ended", NodeReadings::sessionsEnded)
+                .register(registry);
+        counter("sessions.refused", "peers that were not let in", NodeReadings::sessionsRefused)
+                .register(registry);
+        counter("dials.failed", "dials that ended without a session", NodeReadings::dialsFailed)
+                .register(registry);
+        byLabel(
+                registry,
+                "datagrams.dropped",
+                "datagrams of sessions that went nowhere",
+                "reason",
+                node.datagramsDropped());
         gauge("streams", "application connections inside sessions", NodeReadings::streams)
                 .register(registry);
         gauge("applied.revision", "revision of the rule table", NodeReadings::appliedRevision)
@@ -81,6 +136,7 @@ final class NodeMeters implements MeterBinder {
                 .register(registry);
         counter("rule.writes.failed", "writes of the rules to disk that failed", NodeReadings::ruleWritesFailed)
                 .register(registry);
+        gauge("loops", "event loops that move packets", NodeReadings::loops).register(registry);
         counter("loop.allocated", "heap that event loops allocated", NodeReadings::loopAllocatedBytes)
                 .baseUnit("bytes")
                 .register(registry);
@@ -114,6 +170,20 @@ final class NodeMeters implements MeterBinder {
                     .tag(label, lower(constant))
                     .register(registry);
         }
+    }
+
+    private void traffic(
+            MeterRegistry registry,
+            TransportType type,
+            String name,
+            String description,
+            String unit,
+            ToLongFunction<LinkTraffic> of) {
+        FunctionCounter.Builder<NodeReadings> counter =
+                counter(name, description, reading -> of.applyAsLong(reading.linkTraffic(type)));
+        (unit.isEmpty() ? counter : counter.baseUnit(unit))
+                .tag("type", type.name())
+                .register(registry);
     }
 
     private FunctionCounter.Builder<NodeReadings> counter(

@@ -21,6 +21,12 @@ public interface NodeReadings {
     /// Links now. Live ones have a type; kept ones that are not up have the type they would have.
     long links(TransportType type, LinkState state);
 
+    /// What links of that type have carried, in total.
+    LinkTraffic linkTraffic(TransportType type);
+
+    /// Bytes of packets that wait in the queues of links now.
+    long bytesQueued();
+
     /// Links that were not made or were ended, in total by kind.
     ByLabel<?> linkFailures();
 
@@ -37,11 +43,44 @@ public interface NodeReadings {
 
     long sessions();
 
+    /// Sessions that were opened, in total.
+    long sessionsOpened();
+
+    /// Sessions that ended, in total.
+    long sessionsEnded();
+
+    /// Dials that ended without a session, in total.
+    long dialsFailed();
+
+    /// Peers that were not let in, in total.
+    long sessionsRefused();
+
+    /// Datagrams of sessions that went nowhere, in total by reason.
+    ByLabel<?> datagramsDropped();
+
     /// Application connections inside sessions.
     long streams();
 
     /// Sessions dialled from here that went over to another route, in total by reason.
     ByLabel<?> failovers();
+
+    /// Failovers under traffic away from a route that failed, in total.
+    long failoversTimed();
+
+    /// For how long nothing had come through the routes that those left, all together.
+    Duration failoverTime();
+
+    /// Those of them that took more than a second.
+    long slowFailovers();
+
+    /// Datagrams of applications that sessions sent, in total.
+    long udpSent();
+
+    /// Datagrams of applications that came out of sessions, in total.
+    long udpReceived();
+
+    /// Datagrams of applications that were thrown away, in total by reason.
+    ByLabel<?> udpDropped();
 
     /// ROUTE_BROKEN packets sent because a link of this node was away, in total.
     long brokenRoutesTold();
@@ -77,6 +116,9 @@ public interface NodeReadings {
 
     /// Processor time of those loops, in total.
     Duration loopCpuTime();
+
+    /// Event loops that move packets.
+    long loops();
 
     /// One number for each constant of an enum, so that the labels are bounded.
     record ByLabel<E extends Enum<E>>(Class<E> label, ToLongFunction<E> count) {}

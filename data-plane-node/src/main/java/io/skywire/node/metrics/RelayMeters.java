@@ -34,6 +34,13 @@ final class RelayMeters implements MeterBinder {
         gauge("direct.memory", "direct memory that buffers hold", RelayReadings::directMemory)
                 .baseUnit("bytes")
                 .register(registry);
+        gauge("loops", "event loops that move letters", RelayReadings::loops).register(registry);
+        counter(
+                        "loop.cpu",
+                        "processor time of event loops",
+                        reading -> reading.loopCpuTime().toNanos() / 1e9)
+                .baseUnit("seconds")
+                .register(registry);
         counter("sessions.opened", "sessions that were opened", RelayReadings::opened)
                 .register(registry);
         counter("letters", "letters that went on to their addressee", RelayReadings::letters)

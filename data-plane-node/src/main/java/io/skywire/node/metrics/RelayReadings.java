@@ -1,6 +1,7 @@
 package io.skywire.node.metrics;
 
 import io.skywire.node.metrics.NodeReadings.ByLabel;
+import java.time.Duration;
 
 /// The numbers of a messaging server at the moment it is asked. Called while a scrape is answered: cheap, and safe on
 /// any thread. Totals never fall while the process lives.
@@ -34,6 +35,12 @@ public interface RelayReadings {
 
     /// Bytes that wait for addressees.
     long waiting();
+
+    /// Event loops that move letters.
+    long loops();
+
+    /// Processor time of those loops, in total.
+    Duration loopCpuTime();
 
     /// Direct memory that the server's buffers hold, in bytes.
     long directMemory();

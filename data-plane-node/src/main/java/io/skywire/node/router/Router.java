@@ -1,7 +1,7 @@
 package io.skywire.node.router;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.skywire.node.transport.Ingress;
 import io.skywire.node.transport.Transport;
 import io.skywire.node.transport.TransportListener;
@@ -137,7 +137,7 @@ public final class Router implements Ingress.Factory, TransportListener {
         int payload = offset + PacketLayout.HEADER_LENGTH;
         switch (PacketType.ofNumber(PacketLayout.type(frame, offset)).orElse(PacketType.ERROR)) {
             case DATA -> {
-                ByteBuf buffer = ByteBufAllocator.DEFAULT.directBuffer(Math.max(1, payloadLength));
+                ByteBuf buffer = PooledByteBufAllocator.DEFAULT.directBuffer(Math.max(1, payloadLength));
                 buffer.writeBytes(frame, payload, payloadLength);
                 ends.payload(edge, buffer);
             }

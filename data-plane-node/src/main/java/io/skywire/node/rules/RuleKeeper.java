@@ -2,6 +2,7 @@ package io.skywire.node.rules;
 
 import io.skywire.node.router.RoutingTable;
 import io.skywire.shared.key.PublicKey;
+import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.Rule;
 import io.skywire.shared.rule.RuleDelta;
 import io.skywire.shared.rule.RuleKey;
@@ -10,7 +11,9 @@ import io.skywire.shared.rule.SignedRuleDelta;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,8 +75,41 @@ public final class RuleKeeper {
                 if (!missing.isEmpty()) {
                     memory.add(new RuleMemory.Entry.Gone(missing));
                 }
+                tell(delta, refused);
                 yield new DeltaOutcome.Applied(revision, refused);
             }
+        };
+    }
+
+    /// A route's id only where the route ends: a relay does not know it. The control plane's log has node and revision
+    /// beside it, so whoever may read that log finds the route of a relay's line too.
+    private static void tell(RuleDelta delta, List<RoutingTable.Refusal> refused) {
+        if (delta.kind() == RuleDelta.Kind.INCREMENT) {
+            Set<RuleKey> absent = new HashSet<>();
+            refused.forEach(refusal -> absent.add(refusal.rule()));
+            Set<RouteUid> ending = new LinkedHashSet<>();
+            delta.upserts().stream()
+                    .filter(rule -> !absent.contains(rule.key()))
+                    .forEach(rule -> routeOf(rule).ifPresent(ending::add));
+            ending.forEach(route -> log.atInfo()
+                    .addKeyValue("route_id", route)
+                    .addKeyValue("revision", delta.revision())
+                    .log("the rules of a route that ends here are installed"));
+        }
+        log.atDebug()
+                .addKeyValue("revision", delta.revision())
+                .addKeyValue("kind", delta.kind())
+                .addKeyValue("added", delta.upserts().size())
+                .addKeyValue("removed", delta.removals().size())
+                .addKeyValue("refused", refused.size())
+                .log("a rule delta is applied");
+    }
+
+    private static Optional<RouteUid> routeOf(Rule rule) {
+        return switch (rule) {
+            case Rule.Forward forward -> Optional.of(forward.route());
+            case Rule.Consume consume -> Optional.of(consume.route());
+            case Rule.Relay relay -> Optional.empty();
         };
     }
 

@@ -1,5 +1,6 @@
 package io.skywire.node.session;
 
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
@@ -19,6 +20,9 @@ final class Counters {
     final LongAdder streamsOpened = new LongAdder();
     final LongAdder streamsAccepted = new LongAdder();
     final LongAdder streamsRefused = new LongAdder();
+    private final LongAdder failovers = new LongAdder();
+    private final LongAdder slowFailovers = new LongAdder();
+    private final LongAdder failoverNanos = new LongAdder();
 
     private final Map<SwitchReason, LongAdder> switches = new EnumMap<>(SwitchReason.class);
 
@@ -32,6 +36,15 @@ final class Counters {
         LongAdder count = switches.get(reason);
         if (count != null) {
             count.increment();
+        }
+    }
+
+    /// A session under traffic left a route through which nothing had come for so long.
+    void failedOver(Duration silence) {
+        failovers.increment();
+        failoverNanos.add(silence.toNanos());
+        if (silence.compareTo(SessionCounters.SLOW_FAILOVER) > 0) {
+            slowFailovers.increment();
         }
     }
 
@@ -56,6 +69,8 @@ final class Counters {
                 streamsOpened.sum(),
                 streamsAccepted.sum(),
                 streamsRefused.sum(),
-                switches());
+                switches(),
+                new SessionCounters.Failovers(
+                        failovers.sum(), slowFailovers.sum(), Duration.ofNanos(failoverNanos.sum())));
     }
 }

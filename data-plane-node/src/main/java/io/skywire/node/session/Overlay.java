@@ -11,6 +11,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.util.ReferenceCountUtil;
 import io.skywire.node.router.EdgeRoute;
@@ -18,6 +19,7 @@ import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,6 +36,7 @@ final class Overlay extends AbstractChannel {
     private static final int MAX_QUEUED_PACKETS = 16_384;
     private static final long MAX_QUEUED_BYTES = 16L << 20;
     private static final int BATCH = 64;
+    private static final WriteBufferWaterMark UNBOUNDED_HERE = new WriteBufferWaterMark(16 << 20, 32 << 20);
 
     private final DefaultChannelConfig config = new DefaultChannelConfig(this);
     private final EventLoop loop;
@@ -45,6 +48,7 @@ final class Overlay extends AbstractChannel {
     private final AtomicLong queuedBytes = new AtomicLong();
     private final AtomicBoolean drainPending = new AtomicBoolean();
     private final List<EdgeRoute> unflushed = new ArrayList<>();
+    private boolean flushPending;
     private volatile boolean active;
     private volatile boolean open = true;
 
@@ -55,6 +59,8 @@ final class Overlay extends AbstractChannel {
         this.paths = paths;
         this.counters = counters;
         config.setOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT);
+        // What QUIC's window lets out leaves in one piece; the queues of the links are what bounds it.
+        config.setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNBOUNDED_HERE);
     }
 
     /// The largest QUIC datagram on this channel, in bytes.
@@ -127,6 +133,19 @@ final class Overlay extends AbstractChannel {
             }
             out.remove();
         }
+        if (!unflushed.isEmpty() && !flushPending) {
+            flushPending = true;
+            try {
+                loop.execute(this::flushRoutes);
+            } catch (RejectedExecutionException ending) {
+                flushRoutes();
+            }
+        }
+    }
+
+    /// Behind what the loop has to do anyway: several streams that write in one pass fill one frame of the link.
+    private void flushRoutes() {
+        flushPending = false;
         for (EdgeRoute route : unflushed) {
             route.flush();
         }

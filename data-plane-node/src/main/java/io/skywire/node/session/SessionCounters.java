@@ -1,5 +1,6 @@
 package io.skywire.node.session;
 
+import java.time.Duration;
 import java.util.Map;
 
 /// What the sessions of a node have done since it started. A snapshot.
@@ -12,6 +13,7 @@ import java.util.Map;
 /// @param droppedUnknown payloads of routes without a session
 /// @param dialsFailed dials that ended without a session
 /// @param switches sessions dialled from here that went over to another route
+/// @param failovers those of them that left a failed route under traffic, and how long each took
 /// @param sessionsRefused peers that were not let in
 public record SessionCounters(
         long datagramsOut,
@@ -27,7 +29,17 @@ public record SessionCounters(
         long streamsOpened,
         long streamsAccepted,
         long streamsRefused,
-        Map<SwitchReason, Long> switches) {
+        Map<SwitchReason, Long> switches,
+        Failovers failovers) {
+    /// A failover that takes longer is slow.
+    static final Duration SLOW_FAILOVER = Duration.ofSeconds(1);
+
+    /// Switches under traffic away from a route that failed.
+    ///
+    /// @param slow those of them after more than a second of silence
+    /// @param silence for how long nothing had come through the routes that were left, all together
+    public record Failovers(long count, long slow, Duration silence) {}
+
     public SessionCounters {
         switches = Map.copyOf(switches);
     }

@@ -159,6 +159,7 @@ final class SessionRoutes {
         }
         switches++;
         context.counters().switched(reason);
+        policy.silence().ifPresent(context.counters()::failedOver);
         standing = new SessionView.Routing(standing.standby(), switches, Optional.of(reason));
         log.info("session {} uses another route: {}", path.session(), reason);
         // An empty payload tells the peer at once which route is in use now; a ping makes both ends' QUIC speak.

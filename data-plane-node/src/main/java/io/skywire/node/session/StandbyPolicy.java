@@ -122,6 +122,7 @@ final class StandbyPolicy {
     private long askAt;
     private Duration pause = SHORTEST_PAUSE;
     private long lostAt;
+    private Optional<Duration> silence = Optional.empty();
     private boolean ended;
 
     /// @param now nanoseconds of a clock like `System::nanoTime`, as everywhere here
@@ -142,6 +143,12 @@ final class StandbyPolicy {
         List<Step> due = List.copyOf(steps);
         steps.clear();
         return due;
+    }
+
+    /// For how long nothing had come through the route that was left last; empty where it had not failed, or where the
+    /// session was idle and nobody noticed.
+    Optional<Duration> silence() {
+        return silence;
     }
 
     /// The route that would take over now.
@@ -404,6 +411,10 @@ final class StandbyPolicy {
     }
 
     private void use(RouteUid route, SwitchReason reason, long now) {
+        Lane left = used();
+        silence = left == null || isCalm(now) || reason == SwitchReason.BETTER || reason == SwitchReason.MOVED
+                ? Optional.empty()
+                : Optional.of(Duration.ofNanos(Math.max(0, now - left.heardAt)));
         inUse = route;
         switchedAt = now;
         steps.add(new Step.Use(route, reason));

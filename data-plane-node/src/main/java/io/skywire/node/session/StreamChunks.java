@@ -2,7 +2,7 @@ package io.skywire.node.session;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -54,6 +54,7 @@ final class StreamChunks extends ChannelDuplexHandler {
     private static final int ABORTED = 2;
 
     private final Duration patience;
+    private final StreamUrgency urgency = new StreamUrgency();
     private Said own = Said.NOTHING;
     private boolean peerEnded;
     /// What still comes is read for its FIN only.
@@ -95,6 +96,7 @@ final class StreamChunks extends ChannelDuplexHandler {
             ReferenceCountUtil.release(message);
             promise.tryFailure(new ChannelOutputShutdownException("this side of the stream has ended"));
         } else if (message instanceof ByteBuf bytes) {
+            urgency.writes(ctx.channel(), bytes.readableBytes());
             writeChunks(ctx, bytes, promise);
         } else if (message != QuicStreamFrame.EMPTY_FIN) {
             ctx.write(message, promise);
@@ -107,20 +109,23 @@ final class StreamChunks extends ChannelDuplexHandler {
         }
     }
 
+    /// All chunks as one message: QUIC sends what each message brings at once, so two would not share a datagram.
     private static void writeChunks(ChannelHandlerContext ctx, ByteBuf bytes, ChannelPromise promise) {
-        while (bytes.readableBytes() > MAX_CHUNK) {
-            ctx.write(chunk(ctx, bytes.readRetainedSlice(MAX_CHUNK)));
-        }
-        if (bytes.isReadable()) {
-            ctx.write(chunk(ctx, bytes), promise);
-        } else {
+        if (!bytes.isReadable()) {
             ctx.write(bytes, promise);
+            return;
         }
+        CompositeByteBuf chunks = ctx.alloc().compositeDirectBuffer(Integer.MAX_VALUE);
+        while (bytes.readableBytes() > MAX_CHUNK) {
+            addChunk(ctx, chunks, bytes.readRetainedSlice(MAX_CHUNK));
+        }
+        addChunk(ctx, chunks, bytes);
+        ctx.write(chunks, promise);
     }
 
-    /// Header and bytes as one message: two would leave as two datagrams.
-    private static ByteBuf chunk(ChannelHandlerContext ctx, ByteBuf bytes) {
-        return Unpooled.wrappedBuffer(ctx.alloc().directBuffer(2).writeShort(bytes.readableBytes()), bytes);
+    private static void addChunk(ChannelHandlerContext ctx, CompositeByteBuf chunks, ByteBuf bytes) {
+        chunks.addComponent(true, ctx.alloc().directBuffer(2).writeShort(bytes.readableBytes()));
+        chunks.addComponent(true, bytes);
     }
 
     private void sayLast(ChannelHandlerContext ctx, int mark) {

@@ -27,8 +27,13 @@ final class Egress {
         this.channel = channel;
         this.frame = frame;
         this.dropped = new LongAdder();
-        this.queue =
-                new FairQueue(settings.routeQueue(), settings.linkQueue(), settings.maxQueuedRoutes(), dropped, arrays);
+        this.queue = new FairQueue(
+                settings.routeQueue(),
+                settings.linkQueue(),
+                settings.crowdedLinkQueue(),
+                settings.maxQueuedRoutes(),
+                dropped,
+                arrays);
     }
 
     void send(byte[] packet, int offset, int length) {

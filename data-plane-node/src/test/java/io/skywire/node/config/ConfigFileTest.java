@@ -67,6 +67,29 @@ class ConfigFileTest {
     }
 
     @Test
+    void linksAskForBbrUnlessTheConfigSaysOtherwise() throws Exception {
+        assertThat(read(minimal()).congestionControl()).contains("bbr");
+        assertThat(read(minimal() + "tcp_congestion_control: cubic\n").congestionControl())
+                .contains("cubic");
+        assertThat(read(minimal() + "tcp_congestion_control: system\n").congestionControl())
+                .isEmpty();
+        assertThat(problemsOf(minimal() + "tcp_congestion_control: B BR\n"))
+                .contains("tcp_congestion_control")
+                .contains("system or a name that the kernel knows");
+    }
+
+    @Test
+    void aPortIsPublishedOnceForEachProtocol() throws Exception {
+        assertThat(read(minimal()
+                                + "published: [{port: 8, target: h:8}, {port: 8, protocol: udp, target: h:9}]\n")
+                        .published())
+                .extracting(NodeConfig.Published::protocol)
+                .containsExactly(NodeConfig.Protocol.TCP, NodeConfig.Protocol.UDP);
+        assertThat(problemsOf(minimal() + "published: [{port: 8, protocol: sctp, target: h:8}]\n"))
+                .contains("expected tcp or udp");
+    }
+
+    @Test
     void twoRoutesAtOnceNeedStandby() throws Exception {
         assertThat(read(minimal()).standby()).isEqualTo(NodeConfig.Standby.ON);
         assertThat(read(minimal() + "routes_at_once: 1\n").standby()).isEqualTo(NodeConfig.Standby.ON);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.skywire.node.api.LinkState;
 import io.skywire.node.control.ControlWay;
+import io.skywire.node.session.FlowDrop;
 import io.skywire.node.transport.LetterDrop;
 import io.skywire.node.transport.LinkFailure;
 import io.skywire.shared.rule.SignedRuleDelta;
@@ -66,6 +67,61 @@ class MetricsServerTest {
         }
 
         @Override
+        public LinkTraffic linkTraffic(TransportType type) {
+            return type.equals(TransportType.TCP) ? new LinkTraffic(8, 800, 9, 900, 4) : LinkTraffic.NONE;
+        }
+
+        @Override
+        public long bytesQueued() {
+            return 640;
+        }
+
+        @Override
+        public long sessionsOpened() {
+            return 11;
+        }
+
+        @Override
+        public long sessionsEnded() {
+            return 10;
+        }
+
+        @Override
+        public long dialsFailed() {
+            return 6;
+        }
+
+        @Override
+        public long sessionsRefused() {
+            return 7;
+        }
+
+        @Override
+        public ByLabel<?> datagramsDropped() {
+            return new ByLabel<>(DatagramDrop.class, reason -> reason == DatagramDrop.NO_ROUTE ? 5 : 0);
+        }
+
+        @Override
+        public long failoversTimed() {
+            return 2;
+        }
+
+        @Override
+        public Duration failoverTime() {
+            return Duration.ofMillis(2_600);
+        }
+
+        @Override
+        public long slowFailovers() {
+            return 1;
+        }
+
+        @Override
+        public long loops() {
+            return 3;
+        }
+
+        @Override
         public ByLabel<?> lettersRefused() {
             return new ByLabel<>(LetterDrop.class, reason -> reason == LetterDrop.REPLAYED ? 5 : 0);
         }
@@ -88,6 +144,21 @@ class MetricsServerTest {
         @Override
         public ByLabel<?> failovers() {
             return new ByLabel<>(LinkFailure.class, kind -> 0);
+        }
+
+        @Override
+        public long udpSent() {
+            return 21;
+        }
+
+        @Override
+        public long udpReceived() {
+            return 20;
+        }
+
+        @Override
+        public ByLabel<?> udpDropped() {
+            return new ByLabel<>(FlowDrop.class, reason -> reason == FlowDrop.TOO_LARGE ? 4 : 0);
         }
 
         @Override
@@ -211,6 +282,20 @@ class MetricsServerTest {
                 .containsEntry("skywire_node_links{state=\"waiting\",type=\"messaging\"}", 0.0)
                 .containsEntry("skywire_node_link_failures_total{kind=\"wrong_key\"}", 1.0)
                 .containsEntry("skywire_node_letters_refused_total{reason=\"replayed\"}", 5.0)
+                .containsEntry("skywire_node_link_received_bytes_total{type=\"tcp\"}", 800.0)
+                .containsEntry("skywire_node_link_sent_packets_total{type=\"tcp\"}", 9.0)
+                .containsEntry("skywire_node_link_dropped_packets_total{type=\"messaging\"}", 0.0)
+                .containsEntry("skywire_node_link_queued_bytes", 640.0)
+                .containsEntry("skywire_node_failover_seconds_count", 2.0)
+                .containsEntry("skywire_node_failover_seconds_sum", 2.6)
+                .containsEntry("skywire_node_failovers_slow_total", 1.0)
+                .containsEntry("skywire_node_dials_failed_total", 6.0)
+                .containsEntry("skywire_node_datagrams_dropped_total{reason=\"no_route\"}", 5.0)
+                .containsEntry("skywire_node_udp_sent_total", 21.0)
+                .containsEntry("skywire_node_udp_received_total", 20.0)
+                .containsEntry("skywire_node_udp_dropped_total{reason=\"too_large\"}", 4.0)
+                .containsEntry("skywire_node_udp_dropped_total{reason=\"queue_full\"}", 0.0)
+                .containsEntry("skywire_node_loops", 3.0)
                 .containsEntry("skywire_node_rules", 5.0)
                 .containsEntry("skywire_node_rule_refusals_total{reason=\"malformed\"}", 3.0)
                 .containsEntry("skywire_node_control_sessions_total{via=\"direct\"}", 6.0)

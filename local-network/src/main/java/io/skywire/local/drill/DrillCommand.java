@@ -27,6 +27,9 @@ import picocli.CommandLine.Unmatched;
             PartitionHealDrill.class,
             ClockSkewDrill.class,
             ReplicaCrashDrill.class,
+            DashboardsDrill.class,
+            UpgradeDrill.class,
+            RestoreDrill.class,
         },
         mixinStandardHelpOptions = true)
 public final class DrillCommand implements Callable<Integer> {

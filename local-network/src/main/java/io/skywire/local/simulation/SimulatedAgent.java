@@ -63,13 +63,17 @@ import org.jspecify.annotations.Nullable;
 /// | DIALLING | Challenge checked, Proof sent, Welcome received → PROVEN; the stream ends or 30 s pass without the next
 /// → AWAY |
 /// | PROVEN | both sides hold the same → AGREED; the stream ends → AWAY |
-/// | AGREED | the stream ends, Drain → AWAY |
+/// | AGREED | the stream ends → AWAY |
+/// | PROVEN, AGREED | Drain: dials another control plane beside this session, whose Welcome replaces it |
 /// | GONE | never: it has vanished |
 public final class SimulatedAgent {
     private static final int PAYLOAD = 16_384;
     private static final int ROUND_TRIP_MICROS = 1_000;
     /// From dialling to the challenge, and again from the proof to the welcome: the real agent's.
     private static final Duration HANDSHAKE = Duration.ofSeconds(30);
+
+    /// How a session ended that another one replaced, because its control plane asked for that.
+    static final Status MOVED = Status.OK.withDescription("moved");
 
     private final SwarmParts parts;
     private final KeyPair keys;
@@ -90,6 +94,8 @@ public final class SimulatedAgent {
     private boolean toldBefore;
     private long provenAt;
     private @Nullable Session session;
+    private @Nullable Session moving; // opens beside `session`
+    private boolean leaving;
     private @Nullable Future<?> heartbeats;
 
     /// Where an agent stands.
@@ -259,6 +265,7 @@ public final class SimulatedAgent {
         if (from != session) {
             return;
         }
+        restartMoving();
         RuleBook.Answer answer = rules.answer(pushed);
         send(answer.message());
         if (!answer.held().isEmpty()) {
@@ -314,7 +321,7 @@ public final class SimulatedAgent {
         from.deadline = parts.timers()
                 .schedule(
                         () -> withLock(() -> {
-                            if (session == from && state == State.DIALLING) {
+                            if (moving == from || session == from && state == State.DIALLING) {
                                 over(from, Status.DEADLINE_EXCEEDED.withDescription("no " + next + " in " + patience));
                             }
                         }),
@@ -323,7 +330,7 @@ public final class SimulatedAgent {
     }
 
     private void received(Session from, ControlMessage message) {
-        if (from != session) {
+        if (from != session && from != moving) {
             return;
         }
         if (!from.heard) {
@@ -335,10 +342,13 @@ public final class SimulatedAgent {
         }
         switch (message.getBodyCase()) {
             case CHALLENGE -> prove(from, message.getChallenge());
-            case WELCOME -> welcomed(message.getWelcome());
+            case WELCOME -> {
+                replaceBy(from);
+                welcomed(message.getWelcome());
+            }
             case VIEW -> compared(message.getView());
             case DELTA -> obey(from, message.getDelta());
-            case DRAIN -> over(from, Status.OK.withDescription("drained"));
+            case DRAIN -> leave(from);
             case ROUTES -> answered(message.getRoutes());
             case SETUP -> routes.answered(message.getSetup());
             case REGISTRATION, BODY_NOT_SET -> {}
@@ -357,7 +367,59 @@ public final class SimulatedAgent {
             return;
         }
         Signature proof = keys.sign(SessionProof.ofAgent(theirs, from.nonce, service));
-        send(AgentMessage.newBuilder().setProof(Proof.newBuilder().setSignature(ByteString.copyFrom(proof.bytes()))));
+        from.proved = true;
+        send(
+                from,
+                AgentMessage.newBuilder()
+                        .setProof(Proof.newBuilder().setSignature(ByteString.copyFrom(proof.bytes()))));
+    }
+
+    // --- moving to another control plane
+
+    private void leave(Session from) {
+        if (from == moving) {
+            over(from, Status.OK.withDescription("drained"));
+        } else if (!leaving) {
+            leaving = true;
+            move();
+        }
+    }
+
+    private void move() {
+        if (leaving && session != null && moving == null && state != State.GONE) {
+            Session opened = new Session();
+            moving = opened;
+            opened.open();
+            expect(opened, "challenge", HANDSHAKE);
+        }
+    }
+
+    private void moveAgain() {
+        moving = null;
+        var unused = parts.timers()
+                .schedule(
+                        () -> withLock(this::move),
+                        backOff.pause(parts.random()).toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    /// Its revision is old as soon as the session beside it has brought a delta.
+    private void restartMoving() {
+        Session opened = moving;
+        if (opened != null) {
+            opened.close();
+            moveAgain();
+        }
+    }
+
+    private void replaceBy(Session welcomed) {
+        if (welcomed == moving) {
+            parts.counting().ended(MOVED, true);
+            drop();
+            session = welcomed;
+            moving = null;
+        }
+        leaving = false;
     }
 
     private void welcomed(Welcome welcome) {
@@ -412,8 +474,13 @@ public final class SimulatedAgent {
     }
 
     private void send(AgentMessage.Builder message) {
-        Session to = session;
-        if (to == null || to.over) {
+        if (session != null) {
+            send(session, message);
+        }
+    }
+
+    private void send(Session to, AgentMessage.Builder message) {
+        if (to.over) {
             return;
         }
         long way = parts.delay().eachWayNanos();
@@ -427,9 +494,30 @@ public final class SimulatedAgent {
 
     /// The session is over; the next try waits a random part of the back-off.
     private void over(Session ended, Status status) {
+        if (ended == moving) {
+            parts.counting().ended(status, ended.heard);
+            ended.close();
+            moveAgain();
+            return;
+        }
         if (ended != session) {
             return;
         }
+        Session next = moving;
+        if (next != null && next.proved) {
+            // The control planes have taken the new one in its place, and its welcome is on its way.
+            parts.counting().ended(MOVED, true);
+            drop();
+            session = next;
+            moving = null;
+            state = State.DIALLING;
+            return;
+        }
+        if (next != null) {
+            next.close();
+            moving = null;
+        }
+        leaving = false;
         parts.counting().ended(status, ended.heard);
         if (state == State.PROVEN || state == State.AGREED) {
             backOff = backOff.afterSession(Duration.ofNanos(System.nanoTime() - provenAt));
@@ -478,6 +566,10 @@ public final class SimulatedAgent {
     void close() {
         withLock(() -> {
             state = State.GONE;
+            if (moving != null) {
+                moving.close();
+                moving = null;
+            }
             drop();
         });
         if (wire != null) {
@@ -501,6 +593,7 @@ public final class SimulatedAgent {
         private @Nullable StreamObserver<AgentMessage> requests;
         private @Nullable ScheduledFuture<?> deadline;
         private boolean heard;
+        private boolean proved;
         private boolean over;
 
         Session() {
