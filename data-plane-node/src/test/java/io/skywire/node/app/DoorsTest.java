@@ -238,7 +238,8 @@ final class DoorsTest {
         CompletableFuture<Long> read = new CompletableFuture<>();
         publish(9, serve(guest -> {
             try {
-                assertThat(mayRead.await(4 * PATIENCE_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
+                assertThat(mayRead.await(4 * PATIENCE_MILLIS, TimeUnit.MILLISECONDS))
+                        .isTrue();
             } catch (InterruptedException ending) {
                 throw new IOException(ending);
             }

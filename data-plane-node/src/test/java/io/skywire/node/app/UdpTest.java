@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.EventLoopGroup;
-import io.skywire.node.session.FlowDrop;
 import io.skywire.node.session.DatagramSettings;
+import io.skywire.node.session.FlowDrop;
 import io.skywire.node.session.InMemoryRoutes;
 import io.skywire.node.session.PeerSessions;
 import io.skywire.node.session.SessionSettings;

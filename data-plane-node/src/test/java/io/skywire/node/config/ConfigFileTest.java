@@ -80,8 +80,7 @@ class ConfigFileTest {
 
     @Test
     void aPortIsPublishedOnceForEachProtocol() throws Exception {
-        assertThat(read(minimal()
-                                + "published: [{port: 8, target: h:8}, {port: 8, protocol: udp, target: h:9}]\n")
+        assertThat(read(minimal() + "published: [{port: 8, target: h:8}, {port: 8, protocol: udp, target: h:9}]\n")
                         .published())
                 .extracting(NodeConfig.Published::protocol)
                 .containsExactly(NodeConfig.Protocol.TCP, NodeConfig.Protocol.UDP);

@@ -128,7 +128,17 @@ public final class Namespaces implements AutoCloseable {
 
     private static void pointToPoint(String namespace, String plug, String here, String there) {
         ip("-n", namespace, "address", "add", here, "peer", there, "dev", plug);
-        ip("-n", namespace, "link", "set", plug, "txqueuelen", "2000", "addrgenmode", "none", "up"); // no IPv6 of its own
+        ip(
+                "-n",
+                namespace,
+                "link",
+                "set",
+                plug,
+                "txqueuelen",
+                "2000",
+                "addrgenmode",
+                "none",
+                "up"); // no IPv6 of its own
     }
 
     /// What TCP does about congestion in connections from that host to a neighbour, unless a program asks for something

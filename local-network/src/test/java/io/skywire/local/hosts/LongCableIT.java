@@ -73,19 +73,20 @@ class LongCableIT {
     /// Of so many datagrams in one direction.
     private static long lostOf(int count, double loss, long seed) throws IOException {
         try (Namespaces namespaces = Namespaces.open("loss");
-                LongCable cable =
-                        cable(namespaces, new LongCable.Properties(Duration.ZERO, loss, FAST, ROOMY, seed));
+                LongCable cable = cable(namespaces, new LongCable.Properties(Duration.ZERO, loss, FAST, ROOMY, seed));
                 DatagramSocket to = Namespaces.inside(name("other"), () -> new DatagramSocket(9));
                 DatagramSocket from = Namespaces.inside(name("one"), () -> new DatagramSocket())) {
             assertThat(to.isBound()).isTrue();
             byte[] bytes = new byte[100];
             for (int i = 1; i <= count; i++) {
-                from.send(new DatagramPacket(bytes, bytes.length, new InetSocketAddress(InetAddress.getByName(THERE), 9)));
+                from.send(new DatagramPacket(
+                        bytes, bytes.length, new InetSocketAddress(InetAddress.getByName(THERE), 9)));
                 int sent = i;
                 if (i % 100 == 0) { // never more than the devices hold
                     await().atMost(Duration.ofSeconds(30))
                             .pollInterval(Duration.ofMillis(2))
-                            .until(() -> cable.counts().passed() + cable.counts().lost() >= sent);
+                            .until(() ->
+                                    cable.counts().passed() + cable.counts().lost() >= sent);
                 }
             }
             return cable.counts().lost();
@@ -101,7 +102,8 @@ class LongCableIT {
                 DatagramSocket from = Namespaces.inside(name("one"), () -> new DatagramSocket())) {
             byte[] bytes = new byte[1_400];
             for (int i = 0; i < 50; i++) {
-                from.send(new DatagramPacket(bytes, bytes.length, new InetSocketAddress(InetAddress.getByName(THERE), 9)));
+                from.send(new DatagramPacket(
+                        bytes, bytes.length, new InetSocketAddress(InetAddress.getByName(THERE), 9)));
             }
 
             await().atMost(Duration.ofSeconds(30))
