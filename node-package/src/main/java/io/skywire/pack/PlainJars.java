@@ -17,9 +17,11 @@ import java.util.zip.ZipOutputStream;
 ///
 /// `PlainJars FROM TO`, two directories.
 final class PlainJars {
-    private static final List<String> UNREAD = List.of("META-INF/maven/", "META-INF/proguard/", "META-INF/versions/9/module-info");
+    private static final List<String> UNREAD =
+            List.of("META-INF/maven/", "META-INF/proguard/", "META-INF/versions/9/module-info");
     private static final List<String> UNREAD_KINDS = List.of(".SF", ".RSA", ".DSA", ".proto", ".html");
-    private static final long NO_DATE = 315_532_800_000L; // the first that a zip file knows, in every time zone from then on
+    private static final long NO_DATE =
+            315_532_800_000L; // the first that a zip file knows, in every time zone from then on
 
     private PlainJars() {}
 
@@ -71,6 +73,7 @@ final class PlainJars {
     }
 
     private static boolean isRead(String name) {
-        return UNREAD.stream().noneMatch(name::startsWith) && UNREAD_KINDS.stream().noneMatch(name::endsWith);
+        return UNREAD.stream().noneMatch(name::startsWith)
+                && UNREAD_KINDS.stream().noneMatch(name::endsWith);
     }
 }
