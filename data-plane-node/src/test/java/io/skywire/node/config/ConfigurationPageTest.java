@@ -22,9 +22,9 @@ class ConfigurationPageTest {
         Path file = Files.writeString(directory.resolve("node.yaml"), example);
         NodeConfig config = ConfigFile.forAsking(file);
 
-        assertThat(config.published()).hasSize(2);
+        assertThat(config.published()).hasSize(3);
         assertThat(new YAMLMapper().readTree(example).propertyNames())
-                .hasSize(24)
+                .hasSize(25)
                 .allSatisfy(key -> assertThat(page).contains("| `" + key + "` |"));
     }
 }
