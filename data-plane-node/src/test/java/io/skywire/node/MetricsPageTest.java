@@ -53,7 +53,8 @@ class MetricsPageTest {
 
     @Test
     void everyMetricOfANodeStandsOnThePageAsItIs() throws Exception {
-        Path config = config("""
+        Path config =
+                config("""
                 key_file: key
                 state_dir: state
                 control_planes: [{address: '127.0.0.1:1', tls: off}]
@@ -62,8 +63,7 @@ class MetricsPageTest {
                 metrics: 127.0.0.1:0
                 """.formatted(keys.publicKey().hex(), keys.publicKey().hex()));
         try (Node node = Node.start(ConfigFile.forRunning(config), "test")) {
-            isAsThePageSays(
-                    "node", "metrics=" + node.status().doors().metrics().orElseThrow());
+            isAsThePageSays("node", "metrics=" + node.status().doors().metrics().orElseThrow());
         }
     }
 

@@ -70,7 +70,8 @@ public final class MetricsTable {
             }
         }
         return types.entrySet().stream()
-                .map(family -> "| `" + family.getKey() + "` | " + family.getValue() + " | " + unit(family.getKey()) + " | "
+                .map(family -> "| `" + family.getKey() + "` | " + family.getValue() + " | " + unit(family.getKey())
+                        + " | "
                         + helps.getOrDefault(family.getKey(), "(no help)") + " | "
                         + labels.getOrDefault(family.getKey(), Map.of()).entrySet().stream()
                                 .map(label -> "`" + label.getKey() + "`: " + String.join(", ", label.getValue()))

@@ -46,8 +46,7 @@ final class DashboardsDrill extends Experiment {
     private static final int LISTINGS = 12;
 
     /// Nobody is exempt, so that the few listings a minute that a network may ask for are soon asked.
-    private static final Map<String, String> SETTINGS =
-            Map.of("skywire.limits.exempt", "::1/128");
+    private static final Map<String, String> SETTINGS = Map.of("skywire.limits.exempt", "::1/128");
 
     @Option(
             names = "--break-a-panel",

@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
 /// `docs/metrics.md`: what each program is said to show. A heading names the programs to which its table belongs.
 /// ```
 /// ## … `node`, `gateway` …
-/// | `name` | type, or type and `, later` | unit | meaning | `label`: value, value; `label`: *words for values that are not listed* |
+/// | `name` | type, or type and `, later` | unit | meaning | `label`: value, value; `label`: *words for values that are
+/// not listed* |
 /// ```
 public record MetricsPage(Map<String, Map<String, Row>> programs) {
     private static final Pattern CODE = Pattern.compile("`([^`]+)`");
@@ -37,7 +38,6 @@ public record MetricsPage(Map<String, Map<String, Row>> programs) {
         /// With its first event.
         LATER
     }
-
 
     public MetricsPage {
         programs = Map.copyOf(programs);
@@ -81,10 +81,13 @@ public record MetricsPage(Map<String, Map<String, Row>> programs) {
                 throw new IllegalArgumentException("not `label`: values: " + part);
             }
         }
-        return new Row(cells[0].strip().replace("`", ""),
+        return new Row(
+                cells[0].strip().replace("`", ""),
                 cells[1].strip().replace(", later", ""),
                 cells[1].contains(", later") ? Presence.LATER : Presence.ALWAYS,
-                cells[2].strip(), cells[3].strip(), labels);
+                cells[2].strip(),
+                cells[3].strip(),
+                labels);
     }
 
     /// Rows of one program.

@@ -13,7 +13,8 @@ class ExpressionTest {
 
     @Test
     void findsSelectorsWithWhatTheirLabelsMustBe() {
-        assertThat(selectors("histogram_quantile(0.99, sum by (le, phase) (rate(a_seconds_bucket{x=\"y, (z\"}[5m]))) > 2e3"))
+        assertThat(selectors(
+                        "histogram_quantile(0.99, sum by (le, phase) (rate(a_seconds_bucket{x=\"y, (z\"}[5m]))) > 2e3"))
                 .containsExactly("a_seconds_bucket{x=\"y, (z\"}");
         assertThat(selectors("max(a:b:c) / clamp_min(max(d{state=\"up\"}), 1)"))
                 .containsExactly("a:b:c", "d{state=\"up\"}");

@@ -38,8 +38,7 @@ class MetricsPageTest {
 
         assertThat(PAGE.undocumented("node", shown)).isEmpty();
         assertThat(PAGE.missing("node", shown)).isEmpty();
-        assertThat(PAGE.missing("gateway", Exposition.parse("")))
-                .containsExactly("gateway does not show up");
+        assertThat(PAGE.missing("gateway", Exposition.parse(""))).containsExactly("gateway does not show up");
         assertThat(PAGE.knows("took_seconds_count")).isTrue();
         assertThat(PAGE.knows("drops_total_count")).isFalse();
         assertThat(PAGE.knows("no_program")).isFalse();
@@ -74,7 +73,8 @@ class MetricsPageTest {
     @Test
     void findsAKeyInALabel() {
         String key = "02" + "ab".repeat(32);
-        assertThat(Exposition.parse("# TYPE a gauge\na{peer=\"" + key + "\"} 1\n").keysInLabels())
+        assertThat(Exposition.parse("# TYPE a gauge\na{peer=\"" + key + "\"} 1\n")
+                        .keysInLabels())
                 .containsExactly("a{peer=\"" + key + "\"}");
         assertThat(Exposition.parse("# TYPE a gauge\na{from=\"10.1.2.3\"} 1\n").keysInLabels())
                 .hasSize(1);

@@ -35,8 +35,9 @@ class WhatPeopleWatchTest {
     void everyAlertHasItsRunbookAndEveryRunbookItsAlert() throws IOException {
         try (Stream<Path> pages = Files.list(RUNBOOKS)) {
             assertThat(pages.map(page -> String.valueOf(page.getFileName())))
-                    .containsExactlyInAnyOrderElementsOf(
-                            rules.alerts().stream().map(alert -> alert.name() + ".md").toList());
+                    .containsExactlyInAnyOrderElementsOf(rules.alerts().stream()
+                            .map(alert -> alert.name() + ".md")
+                            .toList());
         }
         assertThat(rules.alerts()).hasSizeGreaterThan(15).allSatisfy(alert -> {
             assertThat(alert.severity()).isIn("critical", "warning");
@@ -58,7 +59,8 @@ class WhatPeopleWatchTest {
     @Test
     void everyMetricThatIsAskedForStandsOnThePage() throws IOException {
         MetricsPage page = MetricsPage.parse(Files.readString(ROOT.resolve("docs/metrics.md")));
-        Set<String> recorded = rules.recorded().stream().map(RuleFile.Recorded::name).collect(Collectors.toSet());
+        Set<String> recorded =
+                rules.recorded().stream().map(RuleFile.Recorded::name).collect(Collectors.toSet());
         Map<String, String> unknown = new TreeMap<>();
         Stream.of(
                         rules.recorded().stream().map(RuleFile.Recorded::expression),
@@ -98,11 +100,18 @@ class WhatPeopleWatchTest {
     @Test
     void everyPanelSaysWhatItShowsInWhichUnitFromTheChosenSource() {
         assertThat(dashboards).hasSize(7);
-        assertThat(dashboards.stream().map(dashboard -> dashboard.json().path("uid").asString("")))
+        assertThat(dashboards.stream()
+                        .map(dashboard -> dashboard.json().path("uid").asString("")))
                 .doesNotHaveDuplicates()
                 .doesNotContain("");
         for (Dashboard dashboard : dashboards) {
-            assertThat(dashboard.json().path("templating").path("list").path(0).path("type").asString(""))
+            assertThat(dashboard
+                            .json()
+                            .path("templating")
+                            .path("list")
+                            .path(0)
+                            .path("type")
+                            .asString(""))
                     .isEqualTo("datasource");
             assertThat(dashboard.panels())
                     .isNotEmpty()
@@ -119,7 +128,8 @@ class WhatPeopleWatchTest {
             });
             for (JsonNode panel : dashboard.json().path("panels")) {
                 panel.path("targets")
-                        .forEach(target -> assertThat(target.path("datasource").path("uid").asString(""))
+                        .forEach(target -> assertThat(
+                                        target.path("datasource").path("uid").asString(""))
                                 .isEqualTo("${datasource}"));
             }
         }
@@ -131,8 +141,12 @@ class WhatPeopleWatchTest {
             Set<String> taken = new HashSet<>();
             for (JsonNode panel : dashboard.json().path("panels")) {
                 JsonNode at = panel.path("gridPos");
-                for (int x = at.path("x").asInt(); x < at.path("x").asInt() + at.path("w").asInt(); x++) {
-                    for (int y = at.path("y").asInt(); y < at.path("y").asInt() + at.path("h").asInt(); y++) {
+                for (int x = at.path("x").asInt();
+                        x < at.path("x").asInt() + at.path("w").asInt();
+                        x++) {
+                    for (int y = at.path("y").asInt();
+                            y < at.path("y").asInt() + at.path("h").asInt();
+                            y++) {
                         assertThat(x).isLessThan(24);
                         assertThat(taken.add(x + "," + y))
                                 .as(dashboard.title() + ": " + panel.path("title"))
@@ -154,7 +168,8 @@ class WhatPeopleWatchTest {
         String commands = Files.readString(ROOT.resolve("docs/cli.md"));
         List<String> wrong = new ArrayList<>();
         for (RuleFile.Alert alert : rules.alerts()) {
-            String page = Files.readString(RUNBOOKS.resolve(alert.name() + ".md")).replaceAll("\\s+", " ");
+            String page =
+                    Files.readString(RUNBOOKS.resolve(alert.name() + ".md")).replaceAll("\\s+", " ");
             Set<String> here = Set.of();
             int named = 0;
             Matcher places = PLACE.matcher(page);
@@ -170,10 +185,13 @@ class WhatPeopleWatchTest {
             if (named == 0) {
                 wrong.add(alert.name() + " names no panel");
             }
-            NODE_COMMAND.matcher(page).results()
+            NODE_COMMAND
+                    .matcher(page)
+                    .results()
                     .filter(command -> !commands.contains("skywire node " + command.group(1)))
                     .forEach(command -> wrong.add(alert.name() + ": there is no command " + command.group(1)));
-            LINK.matcher(page).results()
+            LINK.matcher(page)
+                    .results()
                     .filter(link -> !Files.exists(RUNBOOKS.resolve(link.group(1))))
                     .forEach(link -> wrong.add(alert.name() + " leads to " + link.group(1)));
         }
