@@ -24,6 +24,7 @@ import io.skywire.node.rules.RuleKeeper;
 import io.skywire.node.rules.RuleLog;
 import io.skywire.node.session.PeerSessions;
 import io.skywire.node.session.SessionSettings;
+import io.skywire.node.transport.CongestionControl;
 import io.skywire.node.transport.Ingress;
 import io.skywire.node.transport.TcpSettings;
 import io.skywire.node.transport.TcpTransports;
@@ -109,16 +110,15 @@ public final class Node implements AutoCloseable {
         ControlLink control =
                 new ControlLink(controlSettings(config), keys, "skywire-node/" + version, controlThread, clock, random);
         Publications publications = new Publications(applications);
-        PeerSessions sessions =
-                new PeerSessions(keys, loops, control, publications, sessionSettings(config), clock, random);
+        PeerSessions sessions = new PeerSessions(
+                keys, loops, control, publications, publications, sessionSettings(config), clock, random);
         RouteWitness routeEnds = new RouteWitness(sessions, control);
         Router router = new Router(
                 new Router.Settings(config.maxRules()), routeEnds, control, timers, System::nanoTime, random);
         RuleKeeper rules = new RuleKeeper(keys.publicKey(), config.setupKeys(), router.table(), clock, ruleLog);
         rules.restore();
         LinkWitness witness = new LinkWitness(router, control, counters);
-        TcpTransports transports =
-                new TcpTransports(keys, TcpSettings.defaults(), loops, router, witness, clock, random);
+        TcpTransports transports = new TcpTransports(keys, tcpSettings(config), loops, router, witness, clock, random);
         closing(() -> transports.close(CLOSE_STEP));
         Optional<NodeGateways> gateways = NodeGateways.of(config.gateways(), keys, loops, clock, random);
         Ingress.Factory ingresses =
@@ -248,6 +248,10 @@ public final class Node implements AutoCloseable {
 
     public StatusView status() {
         return answers.status();
+    }
+
+    private static TcpSettings tcpSettings(NodeConfig config) {
+        return TcpSettings.defaults().withCongestionControl(new CongestionControl(config.congestionControl()));
     }
 
     private static SessionSettings sessionSettings(NodeConfig config) {

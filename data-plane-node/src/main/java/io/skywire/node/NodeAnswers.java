@@ -33,6 +33,7 @@ import io.skywire.node.router.RoutingTable;
 import io.skywire.node.rules.RuleKeeper;
 import io.skywire.node.rules.RuleLog;
 import io.skywire.node.session.DialAnswer;
+import io.skywire.node.session.FlowDrop;
 import io.skywire.node.session.PeerSessions;
 import io.skywire.node.session.PingAnswer;
 import io.skywire.node.session.RouteRequests;
@@ -402,7 +403,8 @@ final class NodeAnswers implements NodeApi {
                 .<Publication.Audience>map(keys -> new Publication.Audience.Only(Set.copyOf(keys)))
                 .orElseGet(Publication.Audience.Everyone::new);
         return CompletableFuture.completedFuture(
-                switch (publications.publish(new Publication(offer.port(), target.resolve(), audience))) {
+                switch (publications.publish(
+                        new Publication(offer.port(), protocol(offer.protocol()), target.resolve(), audience))) {
                     case Publications.Outcome.Published published -> Outcome.done(view(published.offer()));
                     case Publications.Outcome.Taken taken ->
                         Outcome.refused(
@@ -413,12 +415,13 @@ final class NodeAnswers implements NodeApi {
     }
 
     @Override
-    public CompletionStage<Outcome<PublishedView>> unpublish(int port) {
+    public CompletionStage<Outcome<PublishedView>> unpublish(int port, PublishedView.Protocol protocol) {
+        Publication.Protocol spoken = protocol(protocol);
         Optional<Publication> held = publications.list().stream()
-                .filter(offer -> offer.port() == port)
+                .filter(offer -> offer.port() == port && offer.protocol() == spoken)
                 .findFirst();
         return CompletableFuture.completedFuture(
-                held.isPresent() && publications.unpublish(port)
+                held.isPresent() && publications.unpublish(port, spoken)
                         ? Outcome.done(view(held.get()))
                         : Outcome.refused(ProblemCode.NOT_PUBLISHED, "nothing is published on port " + port));
     }
@@ -438,9 +441,29 @@ final class NodeAnswers implements NodeApi {
                 });
     }
 
+    /// In the sessions, at the door and in front of the published services together.
+    long udpDropped(FlowDrop reason) {
+        return sessions.datagramCounts().droppedSoFar(reason)
+                + publications.datagramCounts().droppedSoFar(reason)
+                + doors.socks()
+                        .map(door -> door.datagramCounts().droppedSoFar(reason))
+                        .orElse(0L);
+    }
+
+    private static Publication.Protocol protocol(PublishedView.Protocol protocol) {
+        return switch (protocol) {
+            case TCP -> Publication.Protocol.TCP;
+            case UDP -> Publication.Protocol.UDP;
+        };
+    }
+
     private static PublishedView view(Publication offer) {
         return new PublishedView(
                 offer.port(),
+                switch (offer.protocol()) {
+                    case TCP -> PublishedView.Protocol.TCP;
+                    case UDP -> PublishedView.Protocol.UDP;
+                },
                 text(offer.target()),
                 switch (offer.audience()) {
                     case Publication.Audience.Everyone everyone -> Optional.empty();

@@ -27,8 +27,8 @@ record NodeDoors(AddressBook book, Optional<Socks5Door> socks, Optional<ConnectD
             Publication.Audience audience = offer.allow()
                     .<Publication.Audience>map(Publication.Audience.Only::new)
                     .orElseGet(Publication.Audience.Everyone::new);
-            switch (publications.publish(
-                    new Publication(offer.port(), offer.target().resolve(), audience))) {
+            switch (publications.publish(new Publication(
+                    offer.port(), protocol(offer.protocol()), offer.target().resolve(), audience))) {
                 case Publications.Outcome.Published published -> {}
                 case Publications.Outcome.Taken taken ->
                     throw new IOException("port " + offer.port() + " is published twice in " + config.file());
@@ -43,8 +43,8 @@ record NodeDoors(AddressBook book, Optional<Socks5Door> socks, Optional<ConnectD
             if (config.socks().isPresent()) {
                 doors = new NodeDoors(
                         book,
-                        Optional.of(
-                                opened(Socks5Door.open(loops, resolve(config.socks()), sessions::openStream, book))),
+                        Optional.of(opened(Socks5Door.open(
+                                loops, resolve(config.socks()), sessions::openStream, sessions::openFlow, book))),
                         Optional.empty(),
                         forwards);
             }
@@ -61,6 +61,13 @@ record NodeDoors(AddressBook book, Optional<Socks5Door> socks, Optional<ConnectD
             doors.close();
             throw refused;
         }
+    }
+
+    private static Publication.Protocol protocol(NodeConfig.Protocol protocol) {
+        return switch (protocol) {
+            case TCP -> Publication.Protocol.TCP;
+            case UDP -> Publication.Protocol.UDP;
+        };
     }
 
     private static InetSocketAddress resolve(Optional<HostPort> address) {

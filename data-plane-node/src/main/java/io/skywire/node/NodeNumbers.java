@@ -1,15 +1,16 @@
 package io.skywire.node;
 
-import io.netty.util.internal.PlatformDependent;
 import io.skywire.node.api.LinkState;
 import io.skywire.node.control.ControlStatus;
 import io.skywire.node.control.ControlWay;
+import io.skywire.node.loops.DirectMemory;
 import io.skywire.node.loops.LoopUsage;
 import io.skywire.node.metrics.DatagramDrop;
 import io.skywire.node.metrics.LinkTraffic;
 import io.skywire.node.metrics.NodeReadings;
 import io.skywire.node.router.DropReason;
 import io.skywire.node.rules.DeltaOutcome;
+import io.skywire.node.session.FlowDrop;
 import io.skywire.node.session.SessionCounters;
 import io.skywire.node.session.SwitchReason;
 import io.skywire.node.transport.LetterDrop;
@@ -147,6 +148,21 @@ record NodeNumbers(NodeAnswers node, LoopUsage usage) implements NodeReadings {
     }
 
     @Override
+    public long udpSent() {
+        return node.peerSessions().datagramCounts().sentSoFar();
+    }
+
+    @Override
+    public long udpReceived() {
+        return node.peerSessions().datagramCounts().receivedSoFar();
+    }
+
+    @Override
+    public ByLabel<?> udpDropped() {
+        return new ByLabel<>(FlowDrop.class, node::udpDropped);
+    }
+
+    @Override
     public ByLabel<?> failovers() {
         return new ByLabel<>(
                 SwitchReason.class,
@@ -199,12 +215,12 @@ record NodeNumbers(NodeAnswers node, LoopUsage usage) implements NodeReadings {
 
     @Override
     public long directMemory() {
-        return PlatformDependent.usedDirectMemory();
+        return DirectMemory.used();
     }
 
     @Override
     public long directMemoryBudget() {
-        return PlatformDependent.maxDirectMemory();
+        return DirectMemory.budget();
     }
 
     @Override

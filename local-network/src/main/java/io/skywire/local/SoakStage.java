@@ -348,6 +348,11 @@ public final class SoakStage implements AutoCloseable {
                 node(from).config().ports().socks(), node(to).key().base32() + ".sky", networkPort, patience);
     }
 
+    /// How many links there are between its nodes.
+    public int links() {
+        return LINKS.size() + 1;
+    }
+
     /// Where agents open their sessions.
     public List<InetSocketAddress> agents() {
         return controlPlanes.values().stream()

@@ -50,6 +50,8 @@ class LauncherScriptTest {
                 "#!/bin/sh\necho \"$@\" >> '" + home + "/mvn.calls'\nfor m in " + String.join(" ", MODULES)
                         + "; do mkdir -p $m/target/lib; touch $m/target/$m-0.1.0-SNAPSHOT.jar; done\n"
                         + "touch local-network/target/local-network-0.1.0-SNAPSHOT-tests.jar\n"
+                        + "case \"$*\" in *-Ppackage*) mkdir -p node-package/target;"
+                        + " touch node-package/target/skywire-node-1-linux.tar.gz;; esac\n"
                         + "echo 'said by the build'\nexit ${MVN_CODE:-0}\n");
     }
 
@@ -79,6 +81,26 @@ class LauncherScriptTest {
         run("up");
 
         assertThat(mavenCalls()).hasSize(2);
+    }
+
+    @Test
+    void packagesTheAgentWhenItsJarIsNewerAndSaysWhere() throws IOException {
+        Files.createDirectories(root.resolve("node-package/src/main"));
+        Files.writeString(root.resolve("node-package/pom.xml"), "<project/>");
+        Path archive = root.resolve("node-package/target/skywire-node-1-linux.tar.gz");
+
+        ChildProcess.Outcome first = run("package");
+        touchLater(archive);
+        ChildProcess.Outcome second = run("package");
+        run("bench", "footprint");
+
+        assertThat(first.code()).isZero();
+        assertThat(first.out()).isEqualTo(archive.toString());
+        assertThat(second.out()).isEqualTo(archive.toString());
+        assertThat(mavenCalls().stream().filter(call -> call.contains("-Ppackage")))
+                .singleElement()
+                .asString()
+                .contains("-DskipTests", "-pl node-package -am");
     }
 
     @Test

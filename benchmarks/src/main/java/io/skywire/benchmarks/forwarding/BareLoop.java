@@ -16,6 +16,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.skywire.node.loops.EventLoops;
 import io.skywire.node.loops.LoopUsage;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -43,6 +44,7 @@ final class BareLoop {
     private BareLoop() {}
 
     public static void main(String[] ciphers) throws IOException {
+        EventLoops.withoutLeakDetection(); // as the node
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         StringBuilder ready = new StringBuilder("ready");
         for (String cipher : ciphers) {

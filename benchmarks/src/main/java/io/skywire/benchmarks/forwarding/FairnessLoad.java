@@ -1,6 +1,7 @@
 package io.skywire.benchmarks.forwarding;
 
 import io.skywire.node.config.KeyFile;
+import io.skywire.node.loops.EventLoops;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,7 @@ final class FairnessLoad {
     static final int BESIDE = 8;
 
     private static final Duration WARM_UP = Duration.ofSeconds(5);
+    private static final Duration FINDING_ITS_SHARE = Duration.ofMillis(10);
     private static final Duration WINDOW = Duration.ofSeconds(3);
     private static final Duration SLOW_WINDOW = Duration.ofSeconds(2);
     private static final Duration SETTLE = Duration.ofSeconds(1);
@@ -31,6 +33,7 @@ final class FairnessLoad {
     private FairnessLoad() {}
 
     public static void main(String[] arguments) throws Exception {
+        EventLoops.withoutLeakDetection(); // as the node
         Path keys = Path.of(arguments[0]);
         int repetitions = Integer.parseInt(arguments[1]);
         NodeUnderTest node = NodeUnderTest.of(arguments, 2);
@@ -53,10 +56,9 @@ final class FairnessLoad {
     }
 
     private static Map<String, Object> row(
-            List<SessionEnds.Session> sessions, int repetitions, NodeUnderTest node, HttpClient http)
-            throws Exception {
+            List<SessionEnds.Session> sessions, int repetitions, NodeUnderTest node, HttpClient http) throws Exception {
         sessions.forEach(SessionEnds.Session::send);
-        rest(WARM_UP);
+        rest(WARM_UP.plus(FINDING_ITS_SHARE.multipliedBy(sessions.size())));
         List<Map<String, Object>> windows = new ArrayList<>();
         double dropped = node.metric(http, "skywire_node_packets_dropped_total");
         for (int i = 0; i < repetitions; i++) {

@@ -66,8 +66,8 @@ final class SessionEnds implements AutoCloseable {
         private final TransportId link;
         private final SecureRandom random = new SecureRandom();
         private final EventLoopGroup loop;
-        private final ScheduledExecutorService timers =
-                Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().factory());
+        private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().factory());
         private final Router router;
         private final TcpTransports transports;
         private final PeerSessions sessions;
@@ -149,7 +149,8 @@ final class SessionEnds implements AutoCloseable {
     static SessionEnds between(KeyPair source, KeyPair sink, NodeUnderTest node) {
         SessionEnds ends = new SessionEnds(source, sink, node);
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (ends.source.transports.live().isEmpty() || ends.sink.transports.live().isEmpty()) {
+        while (ends.source.transports.live().isEmpty()
+                || ends.sink.transports.live().isEmpty()) {
             if (System.nanoTime() > deadline) {
                 throw new IllegalStateException("no link to the node");
             }
@@ -168,13 +169,16 @@ final class SessionEnds implements AutoCloseable {
             sessions.put(number, session);
             // Not the default path, whose dials are shared.
             DialRequest request = new DialRequest(peer, RouteRequests.Path.Any.between(2, 2), PATIENCE);
-            DialAnswer dialled = source.sessions.dial(request).toCompletableFuture().get();
+            DialAnswer dialled =
+                    source.sessions.dial(request).toCompletableFuture().get();
             if (!(dialled instanceof DialAnswer.Connected)) {
                 throw new IllegalStateException("session " + number + ": " + dialled);
             }
             // The newest session with the peer is the one just dialled.
-            StreamAnswer stream =
-                    source.sessions.openStream(peer, number).toCompletableFuture().get();
+            StreamAnswer stream = source.sessions
+                    .openStream(peer, number)
+                    .toCompletableFuture()
+                    .get();
             if (!(stream instanceof StreamAnswer.Opened ready)) {
                 throw new IllegalStateException("session " + number + ": " + stream);
             }

@@ -68,6 +68,15 @@ final class Body {
         return node.stringValue();
     }
 
+    Optional<String> optionalText(String name) {
+        return optional(name).map(node -> {
+            if (!node.isString()) {
+                throw new BadBodyException(name + ": expected text");
+            }
+            return node.stringValue();
+        });
+    }
+
     int number(String name, int lowest, int highest) {
         return number(name, required(name, "a whole number"), lowest, highest);
     }

@@ -2,6 +2,7 @@ package io.skywire.node.api;
 
 import io.netty.handler.codec.http.HttpMethod;
 import io.skywire.node.api.DialRequest.Path;
+import io.skywire.node.api.PublishedView.Protocol;
 import io.skywire.shared.key.PublicKey;
 import java.time.Duration;
 import java.util.List;
@@ -37,7 +38,8 @@ final class Endpoints {
                 posting("/v1/hangup", this::hangup),
                 posting("/v1/publish", this::publish),
                 posting("/v1/trace", this::trace),
-                new Endpoint(HttpMethod.DELETE, "/v1/publish/{port}", this::unpublish));
+                new Endpoint(HttpMethod.DELETE, "/v1/publish/{port}", call -> unpublish(call, Protocol.TCP)),
+                new Endpoint(HttpMethod.DELETE, "/v1/publish/udp/{port}", call -> unpublish(call, Protocol.UDP)));
     }
 
     List<Endpoint> all() {
@@ -127,16 +129,26 @@ final class Endpoints {
 
     private Answer publish(Body body) {
         int port = body.number("port", 1, HIGHEST_PORT);
+        Protocol protocol =
+                body.optionalText("protocol").map(Endpoints::protocol).orElse(Protocol.TCP);
         String target = body.text("target", "host:port");
         Optional<List<PublicKey>> allow = body.keys("allow");
         body.close();
         if (allow.isPresent() && allow.get().isEmpty()) {
             throw new BadBodyException("allow: nobody could connect; leave allow out to let everyone in");
         }
-        return new Answer(api.publish(new PublishedView(port, target, allow)), QUICK);
+        return new Answer(api.publish(new PublishedView(port, protocol, target, allow)), QUICK);
     }
 
-    private Answer unpublish(Call call) {
+    private static Protocol protocol(String text) {
+        return switch (text) {
+            case "tcp" -> Protocol.TCP;
+            case "udp" -> Protocol.UDP;
+            default -> throw new BadBodyException("protocol: expected tcp or udp");
+        };
+    }
+
+    private Answer unpublish(Call call, Protocol protocol) {
         int port;
         try {
             port = Integer.parseInt(call.parameter());
@@ -146,7 +158,7 @@ final class Endpoints {
         if (port < 1 || port > HIGHEST_PORT) {
             throw new BadBodyException("port: expected a whole number between 1 and " + HIGHEST_PORT);
         }
-        return new Answer(api.unpublish(port), QUICK);
+        return new Answer(api.unpublish(port, protocol), QUICK);
     }
 
     private Answer trace(Body body) {

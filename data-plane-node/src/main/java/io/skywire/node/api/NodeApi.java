@@ -30,7 +30,7 @@ public interface NodeApi {
     /// Offers a local service. Lasts until it is withdrawn or the node stops.
     CompletionStage<Outcome<PublishedView>> publish(PublishedView offer);
 
-    CompletionStage<Outcome<PublishedView>> unpublish(int port);
+    CompletionStage<Outcome<PublishedView>> unpublish(int port, PublishedView.Protocol protocol);
 
     /// Opens a session if there is none, then measures round trips through it, end to end.
     CompletionStage<Outcome<TraceView>> trace(TraceRequest request);

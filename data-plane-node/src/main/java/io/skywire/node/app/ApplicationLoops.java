@@ -1,6 +1,5 @@
 package io.skywire.node.app;
 
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -13,16 +12,12 @@ import io.skywire.node.loops.EventLoops;
 /// The event loops for applications' sockets: NIO, never epoll.
 ///
 /// An application may end its side of a connection and read on. On epoll, Netty 4.2.17 and 4.2.18 take such a socket
-/// out
-/// of the epoll set and fail the next change of interest with ENOENT, which closes the connection in the middle of the
+/// out of the epoll set and fail the next change of interest with ENOENT, which closes the connection in the middle of
+/// the
 /// answer and makes it look whole. The same transfers pass on NIO. Links never half-close and may use epoll.
 public final class ApplicationLoops {
     static final Class<? extends ServerSocketChannel> LISTENING = NioServerSocketChannel.class;
     static final Class<? extends SocketChannel> CONNECTING = NioSocketChannel.class;
-
-    /// How applications' sockets are read: up to 128 KiB at once, less where little comes. Netty's default allocator
-    /// keeps no buffers of that size.
-    static final AdaptiveRecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(1 << 10, 4 << 10, 128 << 10);
 
     private ApplicationLoops() {}
 

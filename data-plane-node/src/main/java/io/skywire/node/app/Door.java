@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
+import io.skywire.node.loops.ModestReads;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.channels.UnsupportedAddressTypeException;
@@ -41,7 +42,7 @@ final class Door {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-                .childOption(ChannelOption.RECVBUF_ALLOCATOR, ApplicationLoops.READS)
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, ModestReads.asItComes())
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel socket) {

@@ -4,11 +4,22 @@ import io.skywire.shared.key.PublicKey;
 import java.net.InetSocketAddress;
 import java.util.Set;
 
-/// A local TCP port that is offered to the network.
+/// A local port that is offered to the network.
 ///
-/// @param port the number on the network, 1 to 65535
-/// @param target where connections are led
-public record Publication(int port, InetSocketAddress target, Audience audience) {
+/// @param port the number on the network, 1 to 65535; TCP and UDP have numbers of their own
+/// @param target where connections or datagrams are led
+public record Publication(int port, Protocol protocol, InetSocketAddress target, Audience audience) {
+    /// What it speaks.
+    public enum Protocol {
+        TCP,
+        UDP
+    }
+
+    /// For TCP.
+    public Publication(int port, InetSocketAddress target, Audience audience) {
+        this(port, Protocol.TCP, target, audience);
+    }
+
     public Publication {
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException("a port lies between 1 and 65535, not " + port);

@@ -1,6 +1,7 @@
 package io.skywire.node.app;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -11,7 +12,11 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.skywire.node.loops.ModestReads;
+import io.skywire.node.session.DatagramCounts;
+import io.skywire.node.session.FlowDrop;
 import io.skywire.node.session.FirstBytes;
+import io.skywire.node.session.IncomingDatagrams;
 import io.skywire.node.session.IncomingStreams;
 import io.skywire.node.session.StreamRefusal;
 import io.skywire.shared.key.PublicKey;
@@ -26,24 +31,33 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The local ports that this node offers, and the connections to them. Safe for any thread.
-public final class Publications implements IncomingStreams {
+public final class Publications implements IncomingStreams, IncomingDatagrams {
     private static final Logger log = LoggerFactory.getLogger(Publications.class);
     private static final int CONNECT_TIMEOUT_MILLIS = 5_000;
 
-    private final ConcurrentHashMap<Integer, Publication> byPort = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Number, Publication> offers = new ConcurrentHashMap<>();
     private final Limits limits;
     private final Semaphore connections;
     private final ConcurrentHashMap<PublicKey, Integer> perPeer = new ConcurrentHashMap<>();
     private final Map<StreamRefusal, LongAdder> refusals = new EnumMap<>(StreamRefusal.class);
     private final Bootstrap bootstrap;
+    private final UdpServices udpServices;
+
+    /// A number on the network.
+    private record Number(int port, Publication.Protocol protocol) {
+        static Number of(Publication offer) {
+            return new Number(offer.port(), offer.protocol());
+        }
+    }
 
     /// How much peers may use.
     ///
-    /// @param connections at once, of all peers
+    /// @param connections at once, of all peers; each flow of datagrams is one
     /// @param perPeer at once, of one peer
     /// @param idle a connection that carries nothing for so long is cut; zero: never
     public record Limits(int connections, int perPeer, Duration idle) {
@@ -62,6 +76,7 @@ public final class Publications implements IncomingStreams {
         for (StreamRefusal refusal : StreamRefusal.values()) {
             refusals.put(refusal, new LongAdder());
         }
+        this.udpServices = new UdpServices(group);
         this.bootstrap = new Bootstrap()
                 .group(ApplicationLoops.require(group))
                 .channel(ApplicationLoops.CONNECTING)
@@ -70,7 +85,7 @@ public final class Publications implements IncomingStreams {
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-                .option(ChannelOption.RECVBUF_ALLOCATOR, ApplicationLoops.READS)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, ModestReads.asItComes())
                 .handler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel socket) {
@@ -84,30 +99,30 @@ public final class Publications implements IncomingStreams {
 
     /// Offers the port, unless the number is taken by a different offer.
     public Outcome publish(Publication offer) {
-        Publication known = byPort.putIfAbsent(offer.port(), offer);
+        Publication known = offers.putIfAbsent(Number.of(offer), offer);
         return known == null || known.equals(offer) ? new Outcome.Published(offer) : new Outcome.Taken(known);
     }
 
     /// Offers the port, in place of another offer of that number; connections that are open go on.
     public void replace(Publication offer) {
-        byPort.put(offer.port(), offer);
+        offers.put(Number.of(offer), offer);
     }
 
     /// Takes the offer back; connections that are open go on. False if there was none.
-    public boolean unpublish(int port) {
-        return byPort.remove(port) != null;
+    public boolean unpublish(int port, Publication.Protocol protocol) {
+        return offers.remove(new Number(port, protocol)) != null;
     }
 
     /// The offers, by port.
     public List<Publication> list() {
-        return byPort.values().stream()
-                .sorted(Comparator.comparingInt(Publication::port))
+        return offers.values().stream()
+                .sorted(Comparator.comparingInt(Publication::port).thenComparing(Publication::protocol))
                 .toList();
     }
 
     @Override
-    public CompletionStage<Verdict> offered(PublicKey peer, int port) {
-        Publication offer = byPort.get(port);
+    public CompletionStage<IncomingStreams.Verdict> offered(PublicKey peer, int port) {
+        Publication offer = offers.get(new Number(port, Publication.Protocol.TCP));
         if (offer == null) {
             return refuse(StreamRefusal.NOT_PUBLISHED);
         }
@@ -117,19 +132,36 @@ public final class Publications implements IncomingStreams {
         if (!admit(peer)) {
             return refuse(StreamRefusal.BUSY);
         }
-        CompletableFuture<Verdict> verdict = new CompletableFuture<>();
+        CompletableFuture<IncomingStreams.Verdict> verdict = new CompletableFuture<>();
         ChannelFuture connecting = bootstrap.connect(offer.target());
         connecting.channel().closeFuture().addListener(closed -> leave(peer));
         connecting.addListener((ChannelFuture connected) -> {
             if (connected.isSuccess() && connected.channel() instanceof SocketChannel socket) {
-                verdict.complete(new Verdict.Take(new LocalTarget(socket)));
+                verdict.complete(new IncomingStreams.Verdict.Take(new LocalTarget(socket)));
             } else {
                 log.warn("published port {}: {} refused: {}", port, offer.target(), String.valueOf(connected.cause()));
                 count(StreamRefusal.TARGET_REFUSED);
-                verdict.complete(new Verdict.Refuse(StreamRefusal.TARGET_REFUSED));
+                verdict.complete(new IncomingStreams.Verdict.Refuse(StreamRefusal.TARGET_REFUSED));
             }
         });
         return verdict;
+    }
+
+    @Override
+    public IncomingDatagrams.Verdict begun(PublicKey peer, int port, Consumer<ByteBuf> back) {
+        Publication offer = offers.get(new Number(port, Publication.Protocol.UDP));
+        if (offer == null || !offer.audience().admits(peer)) {
+            return new IncomingDatagrams.Verdict.Drop(FlowDrop.NOT_PUBLISHED);
+        }
+        if (!admit(peer)) {
+            return new IncomingDatagrams.Verdict.Drop(FlowDrop.TOO_MANY_FLOWS);
+        }
+        return new IncomingDatagrams.Verdict.Take(udpServices.lead(offer.target(), back, () -> leave(peer)));
+    }
+
+    /// Datagrams that were thrown away in front of the published services.
+    public DatagramCounts datagramCounts() {
+        return udpServices.counts();
     }
 
     private boolean admit(PublicKey peer) {
@@ -166,9 +198,9 @@ public final class Publications implements IncomingStreams {
         return count == null ? 0 : count.sum();
     }
 
-    private CompletionStage<Verdict> refuse(StreamRefusal refusal) {
+    private CompletionStage<IncomingStreams.Verdict> refuse(StreamRefusal refusal) {
         count(refusal);
-        return CompletableFuture.completedFuture(new Verdict.Refuse(refusal));
+        return CompletableFuture.completedFuture(new IncomingStreams.Verdict.Refuse(refusal));
     }
 
     private static final class IdleCut extends IdleStateHandler {
@@ -182,7 +214,7 @@ public final class Publications implements IncomingStreams {
         }
     }
 
-    private record LocalTarget(SocketChannel socket) implements Target {
+    private record LocalTarget(SocketChannel socket) implements IncomingStreams.Target {
         @Override
         public void join(QuicStreamChannel stream) {
             StreamBridge.join(socket, stream);

@@ -1,5 +1,6 @@
 package io.skywire.node.app;
 
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -20,15 +21,16 @@ import io.netty.handler.codec.socksx.v5.Socks5InitialRequest;
 import io.netty.handler.codec.socksx.v5.Socks5InitialRequestDecoder;
 import io.netty.handler.codec.socksx.v5.Socks5ServerEncoder;
 import io.netty.util.ReferenceCountUtil;
+import io.skywire.node.session.DatagramCounts;
 import io.skywire.node.session.FirstBytes;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A SOCKS5 proxy for local programs: CONNECT to `NAME.sky`, without authentication. Other names and plain addresses
-/// are
-/// not allowed by its ruleset. Safe for any thread.
+/// A SOCKS5 proxy for local programs: CONNECT and UDP ASSOCIATE to `NAME.sky`, without authentication. Other names and
+/// plain addresses are not allowed by its ruleset. Safe for any thread.
 public final class Socks5Door {
     private static final Logger log = LoggerFactory.getLogger(Socks5Door.class);
 
@@ -40,17 +42,44 @@ public final class Socks5Door {
 
     private final Door door;
 
-    private Socks5Door(Door door) {
+    /// What a client's wishes are met with.
+    private record Ways(
+            StreamOpener streams,
+            FlowOpener flows,
+            AddressBook book,
+            UdpAssociation.Limits limits,
+            DatagramCounts counts) {}
+
+    private final DatagramCounts counts;
+
+    private Socks5Door(Door door, DatagramCounts counts) {
         this.door = door;
+        this.counts = counts;
     }
 
     /// Listens at `address`. Completes exceptionally with [DoorException] if that cannot be.
     ///
     /// @param group NIO event loops, see [ApplicationLoops]
     public static CompletionStage<Socks5Door> open(
-            EventLoopGroup group, InetSocketAddress address, StreamOpener opener, AddressBook book) {
-        return Door.open("SOCKS5", group, address, socket -> welcome(socket, opener, book))
-                .thenApply(Socks5Door::new);
+            EventLoopGroup group, InetSocketAddress address, StreamOpener streams, FlowOpener flows, AddressBook book) {
+        return open(group, address, streams, flows, book, UdpAssociation.Limits.DEFAULTS);
+    }
+
+    static CompletionStage<Socks5Door> open(
+            EventLoopGroup group,
+            InetSocketAddress address,
+            StreamOpener streams,
+            FlowOpener flows,
+            AddressBook book,
+            UdpAssociation.Limits limits) {
+        Ways ways = new Ways(streams, flows, book, limits, new DatagramCounts());
+        return Door.open("SOCKS5", group, address, socket -> welcome(socket, ways))
+                .thenApply(door -> new Socks5Door(door, ways.counts()));
+    }
+
+    /// The datagrams of clients that were thrown away before a session had them, or behind it.
+    public DatagramCounts datagramCounts() {
+        return counts;
     }
 
     /// Where it listens.
@@ -63,25 +92,23 @@ public final class Socks5Door {
         door.close();
     }
 
-    private static void welcome(SocketChannel socket, StreamOpener opener, AddressBook book) {
+    private static void welcome(SocketChannel socket, Ways ways) {
         socket.pipeline()
                 .addLast(Socks5ServerEncoder.DEFAULT)
                 .addLast(new Socks5InitialRequestDecoder())
-                .addLast(new NegotiationHandler(socket, opener, book));
+                .addLast(new NegotiationHandler(socket, ways));
     }
 
     /// Greeting, request, reply; then it leaves.
     private static final class NegotiationHandler extends ChannelInboundHandlerAdapter {
         private final SocketChannel socket;
-        private final StreamOpener opener;
-        private final AddressBook book;
+        private final Ways ways;
         private final Guest guest;
         private boolean asked;
 
-        NegotiationHandler(SocketChannel socket, StreamOpener opener, AddressBook book) {
+        NegotiationHandler(SocketChannel socket, Ways ways) {
             this.socket = socket;
-            this.opener = opener;
-            this.book = book;
+            this.ways = ways;
             this.guest = new Guest(socket);
         }
 
@@ -136,15 +163,18 @@ public final class Socks5Door {
             ctx.pipeline().remove(Socks5CommandRequestDecoder.class);
             if (request.decoderResult().isFailure()) {
                 reply(Socks5CommandStatus.FAILURE);
+            } else if (request.type().equals(Socks5CommandType.UDP_ASSOCIATE)) {
+                associate(request.dstPort());
             } else if (!request.type().equals(Socks5CommandType.CONNECT)) {
                 reply(Socks5CommandStatus.COMMAND_UNSUPPORTED);
             } else if (!request.dstAddrType().equals(Socks5AddressType.DOMAIN)) {
                 reply(Socks5CommandStatus.FORBIDDEN);
             } else {
-                guest.reach(opener, book, request.dstAddr(), request.dstPort(), this::opened, refusal -> {
-                    log.debug("SOCKS5 to {}: {}", AddressBook.printable(request.dstAddr()), refusal.detail());
-                    reply(status(refusal.kind()));
-                });
+                guest.reach(
+                        ways.streams(), ways.book(), request.dstAddr(), request.dstPort(), this::opened, refusal -> {
+                            log.debug("SOCKS5 to {}: {}", AddressBook.printable(request.dstAddr()), refusal.detail());
+                            reply(status(refusal.kind()));
+                        });
             }
         }
 
@@ -153,6 +183,26 @@ public final class Socks5Door {
             socket.pipeline().remove(Socks5ServerEncoder.DEFAULT);
             socket.pipeline().remove(this);
             StreamBridge.join(socket, stream);
+        }
+
+        /// The connection stays open and says nothing more; the association ends with it.
+        private void associate(int clientPort) {
+            UdpAssociation association =
+                    new UdpAssociation(socket, clientPort, ways.flows(), ways.book(), ways.limits(), ways.counts());
+            association.open().addListener((ChannelFuture bound) -> {
+                if (!bound.isSuccess() || !(bound.channel().localAddress() instanceof InetSocketAddress here)) {
+                    log.warn("no socket for SOCKS5 UDP ASSOCIATE: {}", String.valueOf(bound.cause()));
+                    reply(Socks5CommandStatus.FAILURE);
+                    return;
+                }
+                Socks5AddressType type =
+                        here.getAddress() instanceof Inet6Address ? Socks5AddressType.IPv6 : Socks5AddressType.IPv4;
+                socket.writeAndFlush(new DefaultSocks5CommandResponse(
+                        Socks5CommandStatus.SUCCESS, type, here.getAddress().getHostAddress(), here.getPort()));
+                socket.pipeline().addLast(new UntilItsEnd());
+                socket.pipeline().remove(this);
+                socket.read();
+            });
         }
 
         private void reply(Socks5CommandStatus status) {
@@ -179,6 +229,31 @@ public final class Socks5Door {
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             log.debug("SOCKS5 connection broke: {}", cause.toString());
+            ctx.close();
+        }
+    }
+
+    /// Reads on, only to hear of the end.
+    private static final class UntilItsEnd extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            ReferenceCountUtil.release(message);
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext ctx) {
+            ctx.read();
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof ChannelInputShutdownEvent) {
+                ctx.close();
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             ctx.close();
         }
     }

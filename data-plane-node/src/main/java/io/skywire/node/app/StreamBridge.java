@@ -15,6 +15,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamFrame;
 import io.netty.util.ReferenceCountUtil;
+import io.skywire.node.loops.DirectMemory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// - Back-pressure: a side is read only while less than [#MAX_OUTSTANDING] bytes of it are not yet written to the other
 ///   side. It is counted by write futures; `isWritable` of a QUIC stream is not to be trusted.
+/// - While direct memory is short, a side is read only once nothing of it waits.
 /// - Half-close: the end of one direction is passed on behind its last byte; the other direction goes on.
 /// - Abort: a reset, or a close without an end, aborts the other side, so that a cut transfer never looks whole.
 ///
@@ -153,7 +155,7 @@ final class StreamBridge {
             if (inputEnded) {
                 return;
             }
-            if (outstanding.get() < MAX_OUTSTANDING) {
+            if (outstanding.get() < most()) {
                 from.read();
                 return;
             }
@@ -188,8 +190,13 @@ final class StreamBridge {
             }
         }
 
+        /// A side of which nothing waits may always be read: nobody waits for ever.
+        private int most() {
+            return DirectMemory.isShort() ? 1 : MAX_OUTSTANDING;
+        }
+
         private void resume() {
-            if (outstanding.get() <= MAX_OUTSTANDING / 2 && paused.compareAndSet(true, false)) {
+            if (outstanding.get() < (most() + 1) / 2 && paused.compareAndSet(true, false)) {
                 from.read();
             }
         }

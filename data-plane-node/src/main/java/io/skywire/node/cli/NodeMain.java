@@ -8,6 +8,8 @@ import io.skywire.node.api.StatusView;
 import io.skywire.node.config.GatewayConfig;
 import io.skywire.node.config.NodeConfig;
 import io.skywire.node.config.RelayConfig;
+import io.skywire.node.loops.DirectMemory;
+import io.skywire.node.loops.EventLoops;
 import java.security.SecureRandom;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,11 +32,13 @@ public final class NodeMain {
     private NodeMain() {}
 
     public static void main(String[] args) {
+        EventLoops.withoutLeakDetection();
         System.exit(commandLine(Terminal.ofProcess(new SecureRandom()), NodeMain::start)
                 .execute(args));
     }
 
     private static NodeStarter.Running start(NodeConfig config) throws NodeStarter.StartFailedException {
+        DirectMemory.limit(config.directMemoryMib());
         try {
             Node node = Node.start(config, NodeVersion.current());
             return new NodeStarter.Running() {

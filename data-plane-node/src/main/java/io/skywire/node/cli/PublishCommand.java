@@ -33,6 +33,9 @@ final class PublishCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "TARGET", description = "host:port on this side.")
     private String target = "";
 
+    @Option(names = "--udp", description = "The service speaks UDP. Default: TCP.")
+    private boolean udp;
+
     @Option(
             names = "--allow",
             paramLabel = "KEY",
@@ -56,6 +59,7 @@ final class PublishCommand implements Callable<Integer> {
         NodeConfig config = ConfigFile.forAsking(configs.only(terminal));
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("port", port);
+        body.put("protocol", udp ? "udp" : "tcp");
         body.put("target", target());
         if (!allow.isEmpty()) {
             body.put(
@@ -67,7 +71,7 @@ final class PublishCommand implements Callable<Integer> {
                 config,
                 output,
                 client -> client.post("/v1/publish", body, ApiClient.ANSWER_WITHIN),
-                answer -> "published " + target + " as port " + port + " for "
+                answer -> "published " + target + " as " + (udp ? "UDP port " : "port ") + port + " for "
                         + (allow.isEmpty() ? "everyone" : Readable.count(allow.size(), "key")));
     }
 

@@ -233,7 +233,10 @@ final class TextViews {
         Table table = new Table().right("PORT").left("TARGET", "ALLOWED");
         for (PublishedView offer : published) {
             table.row(
-                    offer.port(),
+                    switch (offer.protocol()) {
+                        case TCP -> String.valueOf(offer.port());
+                        case UDP -> offer.port() + "/udp";
+                    },
                     offer.target(),
                     offer.allow()
                             .map(keys -> keys.stream().map(peers::show).collect(Collectors.joining(", ")))

@@ -7,6 +7,7 @@ import io.skywire.node.config.NodeConfig;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// Withdraws an offer.
@@ -20,6 +21,9 @@ final class UnpublishCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "PORT", description = "The port number in the network.")
     private int port;
+
+    @Option(names = "--udp", description = "The offer is one for UDP. Default: TCP.")
+    private boolean udp;
 
     @Mixin
     private Configs configs = new Configs();
@@ -38,7 +42,7 @@ final class UnpublishCommand implements Callable<Integer> {
         return nodes.act(
                 config,
                 output,
-                client -> client.delete("/v1/publish/" + port),
-                answer -> "port " + port + " is no longer published");
+                client -> client.delete((udp ? "/v1/publish/udp/" : "/v1/publish/") + port),
+                answer -> (udp ? "UDP port " : "port ") + port + " is no longer published");
     }
 }

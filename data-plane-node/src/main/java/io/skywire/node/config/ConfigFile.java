@@ -4,6 +4,7 @@ import io.skywire.node.config.NodeConfig.ControlPlane;
 import io.skywire.node.config.NodeConfig.Forward;
 import io.skywire.node.config.NodeConfig.Link;
 import io.skywire.node.config.NodeConfig.Messaging;
+import io.skywire.node.config.NodeConfig.Protocol;
 import io.skywire.node.config.NodeConfig.Published;
 import io.skywire.node.config.NodeConfig.Standby;
 import io.skywire.node.config.NodeConfig.Tls;
@@ -31,12 +32,14 @@ public final class ConfigFile {
 
     private static final int MOST_EVENT_LOOPS = 256;
     private static final int MOST_RULES = 10_000_000;
-    private static final int DEFAULT_RULES = 100_000;
-    private static final int DEFAULT_LOOPS = 4;
+    private static final int LEAST_DIRECT_MEMORY = 16;
+    private static final int MOST_DIRECT_MEMORY = 65_536;
     private static final int MOST_SERVERS = 8;
     private static final int MOST_ROUTES = 2;
     private static final int MOST_GATEWAYS = 8;
     private static final int DEFAULT_SERVERS = 2;
+    private static final String DEFAULT_CONGESTION_CONTROL = "bbr";
+    private static final Pattern CONGESTION_CONTROLS = Pattern.compile("[a-z0-9_-]{1,15}");
     private static final Pattern ALIAS = Pattern.compile("[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?");
     private static final Pattern SECRET_SHAPE = Pattern.compile("[0-9A-Fa-f]{64}");
 
@@ -105,14 +108,17 @@ public final class ConfigFile {
         if (root.missing("api_socket") && stateDir.isPresent()) {
             apiSocket = defaultSocket(root, stateDir.get());
         }
+        Profile profile = root.value("profile", Profile::parse).orElse(Profile.STANDARD);
         int eventLoops = root.value("event_loops", text -> Numbers.parse(text, "event_loops", 1, MOST_EVENT_LOOPS))
-                .orElseGet(() -> Math.min(Runtime.getRuntime().availableProcessors(), DEFAULT_LOOPS));
-        Set<Integer> ports = new HashSet<>();
-        List<Published> published = root.sections("published", section -> published(section, ports));
+                .orElseGet(() -> Math.min(Runtime.getRuntime().availableProcessors(), profile.mostLoops()));
+        int directMemory =
+                root.value("direct_memory_mib", ConfigFile::directMemory).orElse(profile.directMemoryMib());
+        Set<String> offers = new HashSet<>();
+        List<Published> published = root.sections("published", section -> published(section, offers));
         List<Forward> forwards = root.sections("forwards", this::forward);
         Map<String, PublicKey> aliases = root.entries("aliases", ConfigFile::alias, ConfigFile::key);
         int maxRules = root.value("max_rules", text -> Numbers.parse(text, "max_rules", 1, MOST_RULES))
-                .orElse(DEFAULT_RULES);
+                .orElse(profile.maxRules());
         Visibility visibility = root.value("public", ConfigFile::visibility).orElse(Visibility.HIDDEN);
         List<NodeAddress> announced = announced(root, visibility, listen);
         Standby standby = root.value("standby", ConfigFile::standby).orElse(Standby.ON);
@@ -121,6 +127,8 @@ public final class ConfigFile {
         if (atOnce == MOST_ROUTES) {
             standby = usingBoth(root, standby);
         }
+        Optional<String> congestionControl = root.value("tcp_congestion_control", ConfigFile::congestionControl)
+                .orElse(Optional.of(DEFAULT_CONGESTION_CONTROL));
         root.close();
         if (keyFile.isEmpty() || stateDir.isEmpty() || apiSocket.isEmpty()) {
             return Optional.empty();
@@ -145,9 +153,11 @@ public final class ConfigFile {
                 forwards,
                 aliases,
                 maxRules,
+                directMemory,
                 visibility,
                 announced,
-                standby));
+                standby,
+                congestionControl));
     }
 
     private static void requireSome(Section root, String key, String what) {
@@ -210,7 +220,19 @@ public final class ConfigFile {
         return discovery.map(where -> new Messaging(where, servers));
     }
 
-    private Optional<Published> published(Section section, Set<Integer> ports) {
+    /// The kernel is asked only when there is a link: what it does not have is no reason not to run.
+    private static Optional<String> congestionControl(String text) {
+        if (text.equals("system")) {
+            return Optional.empty();
+        }
+        if (!CONGESTION_CONTROLS.matcher(text).matches()) {
+            throw new IllegalArgumentException(
+                    "expected system or a name that the kernel knows, such as bbr or cubic, not '" + text + "'");
+        }
+        return Optional.of(text);
+    }
+
+    private Optional<Published> published(Section section, Set<String> taken) {
         Optional<Integer> port = section.required("port", "a port between 1 and 65535", Ports::parse);
         Optional<HostPort> target = section.required("target", "host:port", ConfigFile::remote);
         Set<PublicKey> allow = section.distinct("allow", ConfigFile::key);
@@ -218,10 +240,11 @@ public final class ConfigFile {
         if (only.isPresent() && section.holdsNothing("allow")) {
             section.problem("allow", "nobody could connect; leave allow out to let everyone in");
         }
-        if (port.isPresent() && !ports.add(port.get())) {
+        Protocol protocol = section.value("protocol", ConfigFile::protocol).orElse(Protocol.TCP);
+        if (port.isPresent() && !taken.add(protocol + " " + port.get())) {
             section.problem("port", "port " + port.get() + " is published above already");
         }
-        return port.flatMap(number -> target.map(where -> new Published(number, where, only)));
+        return port.flatMap(number -> target.map(where -> new Published(number, protocol, where, only)));
     }
 
     private Optional<Forward> forward(Section section) {
@@ -230,6 +253,10 @@ public final class ConfigFile {
         Optional<PublicKey> peer = section.required("peer", "the peer's public key", ConfigFile::key);
         Optional<Integer> port = section.required("port", "a port between 1 and 65535", Ports::parse);
         return listen.flatMap(here -> peer.flatMap(who -> port.map(there -> new Forward(here, who, there))));
+    }
+
+    private static int directMemory(String text) {
+        return Numbers.parse(text, "direct_memory_mib", LEAST_DIRECT_MEMORY, MOST_DIRECT_MEMORY);
     }
 
     private static Standby standby(String text) {
@@ -247,6 +274,14 @@ public final class ConfigFile {
                 root.problem("routes_at_once", "a session without standby has one route; write standby: true");
                 yield standby;
             }
+        };
+    }
+
+    private static Protocol protocol(String text) {
+        return switch (text) {
+            case "tcp" -> Protocol.TCP;
+            case "udp" -> Protocol.UDP;
+            default -> throw new IllegalArgumentException("expected tcp or udp, not '" + text + "'");
         };
     }
 

@@ -25,9 +25,11 @@ import java.util.Set;
 /// @param apiSocket the local API, at most [ConfigFile#LONGEST_SOCKET_PATH] bytes
 /// @param aliases short names for keys, usable as `NAME.sky`
 /// @param maxRules how many rules the table holds at most
+/// @param directMemoryMib what the process may hold of direct memory, for bytes on their way
 /// @param visibility whether others may read in the node directory where this node is
 /// @param standby whether sessions keep a second route, and whether they use both at once
 /// @param announced where others reach it; none: where it listens. None unless it is public
+/// @param congestionControl what links over TCP ask the kernel for, as `bbr`; none: they keep the machine's own
 public record NodeConfig(
         Path file,
         Path keyFile,
@@ -48,9 +50,11 @@ public record NodeConfig(
         List<Forward> forwards,
         Map<String, PublicKey> aliases,
         int maxRules,
+        int directMemoryMib,
         Visibility visibility,
         List<NodeAddress> announced,
-        Standby standby) {
+        Standby standby,
+        Optional<String> congestionControl) {
     public NodeConfig {
         controlPlanes = List.copyOf(controlPlanes);
         serviceKeys = Set.copyOf(serviceKeys);
@@ -96,10 +100,16 @@ public record NodeConfig(
     /// @param discovery the URL of a messaging discovery, such as a control plane's
     public record Messaging(URI discovery, int servers) {}
 
-    /// A local TCP service that is offered to the network.
+    /// A local service that is offered to the network.
     ///
-    /// @param allow who may connect; none: everyone
-    public record Published(int port, HostPort target, Optional<Set<PublicKey>> allow) {}
+    /// @param allow who may use it; none: everyone
+    public record Published(int port, Protocol protocol, HostPort target, Optional<Set<PublicKey>> allow) {}
+
+    /// What a published port speaks. The same number may be published once for each.
+    public enum Protocol {
+        TCP,
+        UDP
+    }
 
     /// A local port that leads to a peer's published port.
     public record Forward(HostPort listen, PublicKey peer, int port) {}

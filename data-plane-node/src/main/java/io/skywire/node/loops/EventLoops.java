@@ -24,7 +24,17 @@ public final class EventLoops {
     private static final long TASK_QUANTUM_MILLIS = 1;
     private static final int MAX_TASKS = 1 << 20;
 
+    private static final String LEAK_DETECTION = "io.netty.leakDetection.level";
+
     private EventLoops() {}
+
+    /// Leaves out Netty's search for lost buffers, which takes a stack trace for one buffer in 128, unless the command
+    /// line asks for it. First thing in a program; in tests the search is on, and thorough.
+    public static void withoutLeakDetection() {
+        if (System.getProperty(LEAK_DETECTION) == null) {
+            System.setProperty(LEAK_DETECTION, "disabled");
+        }
+    }
 
     /// A group of `threads` loops; `name` begins their names. The caller shuts it down, after all that runs on it.
     ///

@@ -35,6 +35,11 @@ final class NodeMeters implements MeterBinder {
         byLabel(registry, "link.failures", "links not made or ended by this node", "kind", node.linkFailures());
         byLabel(registry, "letters.refused", "letters of other nodes not taken", "reason", node.lettersRefused());
         byLabel(registry, "rule.refusals", "rules and deltas not applied", "reason", node.ruleRefusals());
+        counter("udp.sent", "datagrams of applications that sessions sent", NodeReadings::udpSent)
+                .register(registry);
+        counter("udp.received", "datagrams of applications out of sessions", NodeReadings::udpReceived)
+                .register(registry);
+        byLabel(registry, "udp.dropped", "datagrams of applications thrown away", "reason", node.udpDropped());
         byLabel(registry, "failovers", "sessions that went over to another route", "reason", node.failovers());
         FunctionTimer.builder(
                         "skywire.node.failover",

@@ -73,6 +73,15 @@ public interface NodeReadings {
     /// Those of them that took more than a second.
     long slowFailovers();
 
+    /// Datagrams of applications that sessions sent, in total.
+    long udpSent();
+
+    /// Datagrams of applications that came out of sessions, in total.
+    long udpReceived();
+
+    /// Datagrams of applications that were thrown away, in total by reason.
+    ByLabel<?> udpDropped();
+
     /// ROUTE_BROKEN packets sent because a link of this node was away, in total.
     long brokenRoutesTold();
 

@@ -98,7 +98,9 @@ final class Dial {
     }
 
     private void connect(EdgeRoute route) {
-        OptionalInt size = Overlays.datagramSize(route.maxPayload());
+        long others = context.counters().sessionsOpened.sum()
+                - context.counters().sessionsEnded.sum();
+        OptionalInt size = Overlays.datagramSize(route.maxPayload(), others);
         if (size.isEmpty()) {
             fail(
                     DialAnswer.Reason.SESSION_REFUSED,

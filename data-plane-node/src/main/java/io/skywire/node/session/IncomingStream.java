@@ -32,6 +32,7 @@ final class IncomingStream implements FirstBytes.Taker {
     }
 
     void begin() {
+        StreamUrgency.first(stream);
         stream.pipeline().addLast(new FirstBytes(StreamHeader.LENGTH, this));
         deadline = stream.eventLoop()
                 .schedule(this::late, context.settings().streamOpen().toMillis(), TimeUnit.MILLISECONDS);

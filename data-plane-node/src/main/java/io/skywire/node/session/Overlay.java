@@ -11,6 +11,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DatagramPacket;
 import io.netty.util.ReferenceCountUtil;
 import io.skywire.node.router.EdgeRoute;
@@ -35,6 +36,7 @@ final class Overlay extends AbstractChannel {
     private static final int MAX_QUEUED_PACKETS = 16_384;
     private static final long MAX_QUEUED_BYTES = 16L << 20;
     private static final int BATCH = 64;
+    private static final WriteBufferWaterMark UNBOUNDED_HERE = new WriteBufferWaterMark(16 << 20, 32 << 20);
 
     private final DefaultChannelConfig config = new DefaultChannelConfig(this);
     private final EventLoop loop;
@@ -57,6 +59,8 @@ final class Overlay extends AbstractChannel {
         this.paths = paths;
         this.counters = counters;
         config.setOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT);
+        // What QUIC's window lets out leaves in one piece; the queues of the links are what bounds it.
+        config.setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNBOUNDED_HERE);
     }
 
     /// The largest QUIC datagram on this channel, in bytes.

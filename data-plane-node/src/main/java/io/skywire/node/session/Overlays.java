@@ -1,13 +1,13 @@
 package io.skywire.node.session;
 
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.handler.codec.quic.FlushStrategy;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicClientCodecBuilder;
@@ -15,6 +15,7 @@ import io.netty.handler.codec.quic.QuicCodecBuilder;
 import io.netty.handler.codec.quic.QuicCongestionControlAlgorithm;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslEngine;
+import io.skywire.node.loops.ModestReads;
 import io.skywire.shared.rule.RouteEnd;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,16 +33,18 @@ final class Overlays {
     /// QUIC needs 1200 bytes; beyond 16383 quiche sends no larger ones. Four of 16000 fill a link's frame.
     private static final int[] DATAGRAM_SIZES = {16_000, 8_160, 4_096, 2_048, 1_350, 1_200};
 
+    private static final int CROWD = 64;
+    private static final int IN_A_CROWD = 4_096;
+    private static final int WAITING_DATAGRAMS = 256; // in QUIC, each way; it drops what is over
     private static final long INITIAL_WINDOW = 8L << 20;
     private static final long INITIAL_STREAM_WINDOW = 2L << 20;
-    /// What one connection sends at once goes to its route as one batch. The codec's own limit, 27 KB, would send frames
+    /// What one connection sends at once goes to its route as one batch. The codec's own limit, 27 KB, would send
+    /// frames
     /// that are half empty.
     private static final FlushStrategy WHOLE_BURSTS = FlushStrategy.afterNumBytes(256 << 10);
 
-    /// A read takes all that has come for a stream, up to so much; small ones where little comes.
-    static final AdaptiveRecvByteBufAllocator STREAM_READS =
-            new AdaptiveRecvByteBufAllocator(1 << 10, 4 << 10, 128 << 10);
-
+    /// A read takes all that has come for a stream; small pieces where little comes.
+    static final RecvByteBufAllocator STREAM_READS = ModestReads.asItComes();
 
     private final EventLoopGroup group;
     private final SessionPaths paths;
@@ -82,6 +85,12 @@ final class Overlays {
             }
         }
         return OptionalInt.empty();
+    }
+
+    /// The same for a session that is dialled beside so many others: it has four datagrams under way however little its
+    /// share is, and in a crowd four large ones are more than the queues of links have room for.
+    static OptionalInt datagramSize(int maxPayload, long others) {
+        return datagramSize(others < CROWD ? maxPayload : Math.min(maxPayload, IN_A_CROWD));
     }
 
     Overlay channel(RouteEnd end, int datagramSize) {
@@ -142,6 +151,7 @@ final class Overlays {
                 .initialMaxStreamDataBidirectionalRemote(INITIAL_STREAM_WINDOW)
                 .initialMaxStreamsBidirectional(settings.streamsPerSession())
                 .initialMaxStreamsUnidirectional(0)
+                .datagram(WAITING_DATAGRAMS, WAITING_DATAGRAMS)
                 // A session's addresses are made up and constant; whoever changes them is not our peer.
                 .activeMigration(false)
                 .grease(false);

@@ -1,5 +1,6 @@
 package io.skywire.node.session;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -9,6 +10,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
+import io.netty.handler.codec.quic.QuicDatagramExtensionEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
 import io.netty.handler.codec.quic.QuicStreamType;
@@ -55,6 +57,7 @@ final class PeerSession implements ControlStream.Listener {
     private final QuicChannel quic;
     private final EventLoop loop;
     private final StreamOpenings openings;
+    private final Datagrams datagrams;
     private final AtomicInteger streams = new AtomicInteger();
     private final AtomicInteger resets = new AtomicInteger();
     private final Map<Long, Ping> pings = new HashMap<>();
@@ -81,6 +84,7 @@ final class PeerSession implements ControlStream.Listener {
         this.loop = quic.parent().eventLoop();
         this.context = context;
         this.openings = new StreamOpenings(this, quic, context);
+        this.datagrams = new Datagrams(path.peer(), quic, context);
     }
 
     SessionPath path() {
@@ -152,8 +156,23 @@ final class PeerSession implements ControlStream.Listener {
                 peerReason = reasonOf(close);
             } else if (event instanceof QuicStreamLimitChangedEvent) {
                 openings.drain();
+            } else if (event instanceof QuicDatagramExtensionEvent) {
+                Overlay overlay = path.overlay();
+                datagrams.supported(overlay == null ? 0 : overlay.datagramSize());
             }
             ctx.fireUserEventTriggered(event);
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (!(message instanceof ByteBuf datagram)) {
+                ctx.fireChannelRead(message);
+            } else if (state == State.UP) {
+                datagrams.received(datagram);
+            } else {
+                context.datagrams().dropped(FlowDrop.NO_SESSION);
+                datagram.release();
+            }
         }
 
         @Override
@@ -199,6 +218,7 @@ final class PeerSession implements ControlStream.Listener {
                         return;
                     }
                     QuicStreamChannel stream = created.getNow();
+                    StreamUrgency.first(stream);
                     ControlStream opened = new ControlStream(stream, this);
                     stream.pipeline().addLast(opened);
                     stream.write(StreamHeader.encode(stream.alloc(), StreamHeader.CONTROL, 0));
@@ -330,6 +350,28 @@ final class PeerSession implements ControlStream.Listener {
         return answer;
     }
 
+    /// Begins a flow of datagrams to `port` of the peer. Safe for any thread.
+    CompletableFuture<DatagramFlow.Answer> openFlow(int port, DatagramFlow.Receiver receiver) {
+        CompletableFuture<DatagramFlow.Answer> answer = new CompletableFuture<>();
+        onLoop(
+                () -> answer.complete(
+                        state != State.UP
+                                ? noFlow(DialAnswer.Reason.ROUTE_LOST, "the session has just ended")
+                                : datagrams
+                                        .begin(port, receiver)
+                                        .<DatagramFlow.Answer>map(DatagramFlow.Answer.Opened::new)
+                                        .orElseGet(() -> noFlow(
+                                                DialAnswer.Reason.OVERLOADED,
+                                                "the peer's node takes no datagrams, or there are as many flows as"
+                                                        + " are kept"))),
+                () -> answer.complete(noFlow(DialAnswer.Reason.UNAVAILABLE, "this node is ending")));
+        return answer;
+    }
+
+    private static DatagramFlow.Answer noFlow(DialAnswer.Reason reason, String detail) {
+        return new DatagramFlow.Answer.Failed(DialAnswer.Failed.of(reason, detail));
+    }
+
     /// What leads the streams that the peer opens.
     static ChannelHandler incomingStreams() {
         return new IncomingStreamInitializer();
@@ -384,6 +426,7 @@ final class PeerSession implements ControlStream.Listener {
         String reason = end.detail().substring(0, Math.min(end.detail().length(), MAX_REASON));
         quic.close(true, end.kind().code(), ByteBufUtil.writeUtf8(quic.alloc(), reason));
         openings.fail(end.detail());
+        datagrams.end();
         pings.values().forEach(ping -> ping.answer().complete(new PingAnswer.Unanswered(end.detail())));
         pings.clear();
         if (wasUp) {

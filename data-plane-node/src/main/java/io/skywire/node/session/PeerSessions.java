@@ -22,6 +22,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -31,6 +32,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,6 +51,7 @@ public final class PeerSessions implements RouteEnds {
     private final SessionSettings settings;
     private final SecureRandom random;
     private final Counters counters = new Counters();
+    private final DatagramCounts datagramCounts = new DatagramCounts();
     private final SessionPaths paths;
     private final SessionTls tls;
     private final SessionContext context;
@@ -61,6 +64,8 @@ public final class PeerSessions implements RouteEnds {
     /// Live sessions by peer, the newest last.
     private final ConcurrentHashMap<PublicKey, List<PeerSession>> live = new ConcurrentHashMap<>();
 
+    /// Takes no datagrams of peers.
+    ///
     /// @param group the event loops that sessions live on; theirs to shut down is the caller's
     public PeerSessions(
             KeyPair node,
@@ -70,7 +75,29 @@ public final class PeerSessions implements RouteEnds {
             SessionSettings settings,
             InstantSource clock,
             SecureRandom random) {
-        this(node, group, routes, incoming, settings, clock, random, NodeCertificate.create(node, random));
+        this(node, group, routes, incoming, IncomingDatagrams.none(), settings, clock, random);
+    }
+
+    /// @param group the event loops that sessions live on; theirs to shut down is the caller's
+    public PeerSessions(
+            KeyPair node,
+            EventLoopGroup group,
+            RouteRequests routes,
+            IncomingStreams incoming,
+            IncomingDatagrams incomingDatagrams,
+            SessionSettings settings,
+            InstantSource clock,
+            SecureRandom random) {
+        this(
+                node,
+                group,
+                routes,
+                incoming,
+                incomingDatagrams,
+                settings,
+                clock,
+                random,
+                NodeCertificate.create(node, random));
     }
 
     PeerSessions(
@@ -82,13 +109,27 @@ public final class PeerSessions implements RouteEnds {
             InstantSource clock,
             SecureRandom random,
             NodeCertificate certificate) {
+        this(node, group, routes, incoming, IncomingDatagrams.none(), settings, clock, random, certificate);
+    }
+
+    private PeerSessions(
+            KeyPair node,
+            EventLoopGroup group,
+            RouteRequests routes,
+            IncomingStreams incoming,
+            IncomingDatagrams incomingDatagrams,
+            SessionSettings settings,
+            InstantSource clock,
+            SecureRandom random,
+            NodeCertificate certificate) {
         this.self = node.publicKey();
         this.routes = routes;
         this.settings = settings;
         this.random = random;
         this.paths = new SessionPaths(self);
         this.tls = new SessionTls(certificate);
-        this.context = new SessionContext(settings, counters, incoming, clock, random, new Observer());
+        this.context = new SessionContext(
+                settings, counters, datagramCounts, incoming, incomingDatagrams, clock, random, new Observer());
         this.sessionSlots = new Semaphore(settings.sessions());
         this.handshakeSlots = new Semaphore(settings.pendingHandshakes());
         this.overlays = new Overlays(
@@ -158,6 +199,21 @@ public final class PeerSessions implements RouteEnds {
     /// Opens a stream to `port` (1 to 65535) of `peer` in the newest session with it, or in a new one by the default
     /// path.
     public CompletionStage<StreamAnswer> openStream(PublicKey peer, int port) {
+        return inSession(peer, port, session -> session.openStream(port), StreamAnswer.Failed::new);
+    }
+
+    /// Begins a flow of datagrams to `port` (1 to 65535) of `peer` in the newest session with it, or in a new one by
+    /// the
+    /// default path.
+    public CompletionStage<DatagramFlow.Answer> openFlow(PublicKey peer, int port, DatagramFlow.Receiver receiver) {
+        return inSession(peer, port, session -> session.openFlow(port, receiver), DatagramFlow.Answer.Failed::new);
+    }
+
+    private <A> CompletionStage<A> inSession(
+            PublicKey peer,
+            int port,
+            Function<PeerSession, CompletableFuture<A>> open,
+            Function<DialAnswer.Failed, A> failed) {
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException("a port lies between 1 and 65535, not " + port);
         }
@@ -165,23 +221,23 @@ public final class PeerSessions implements RouteEnds {
         CompletableFuture<DialAnswer> running = defaultDials.get(peer);
         PeerSession session = newest(peer);
         if (session != null) {
-            return session.openStream(port);
+            return open.apply(session);
         }
         DialRequest request = new DialRequest(peer, RouteRequests.Path.Any.ROUTE, settings.dial());
         return (running == null ? dial(request) : join(running, request)).thenCompose(answer -> switch (answer) {
-            case DialAnswer.Connected connected -> openIn(connected.session(), port);
-            case DialAnswer.Failed failure -> CompletableFuture.completedFuture(new StreamAnswer.Failed(failure));
+            case DialAnswer.Connected connected ->
+                find(connected.session())
+                        .map(open)
+                        .orElseGet(() -> CompletableFuture.completedFuture(failed.apply(DialAnswer.Failed.of(
+                                DialAnswer.Reason.ROUTE_LOST, "the session ended as soon as it was up"))));
+            case DialAnswer.Failed failure -> CompletableFuture.completedFuture(failed.apply(failure));
         });
     }
 
-    private CompletionStage<StreamAnswer> openIn(SessionView view, int port) {
-        for (PeerSession session : live.getOrDefault(view.peer(), List.of())) {
-            if (session.uid().equals(view.session())) {
-                return session.openStream(port);
-            }
-        }
-        return CompletableFuture.completedFuture(new StreamAnswer.Failed(
-                DialAnswer.Failed.of(DialAnswer.Reason.ROUTE_LOST, "the session ended as soon as it was up")));
+    private Optional<PeerSession> find(SessionView view) {
+        return live.getOrDefault(view.peer(), List.of()).stream()
+                .filter(session -> session.uid().equals(view.session()))
+                .findFirst();
     }
 
     private @Nullable PeerSession newest(PublicKey peer) {
@@ -271,6 +327,11 @@ public final class PeerSessions implements RouteEnds {
 
     public SessionCounters counters() {
         return counters.snapshot();
+    }
+
+    /// The datagrams of applications in all sessions.
+    public DatagramCounts datagramCounts() {
+        return datagramCounts;
     }
 
     /// Ends every session and dial. Completes when the channels are closed, after `grace` at the latest.

@@ -7,7 +7,9 @@ import java.util.random.RandomGenerator;
 record SessionContext(
         SessionSettings settings,
         Counters counters,
+        DatagramCounts datagrams,
         IncomingStreams incoming,
+        IncomingDatagrams incomingDatagrams,
         InstantSource clock,
         RandomGenerator random,
         Observer observer) {

@@ -25,7 +25,8 @@ public record SessionSettings(
         Duration streamOpen,
         Duration streamAbort,
         Duration dial,
-        Standby standby) {
+        Standby standby,
+        DatagramSettings datagrams) {
     /// Whether a session that was dialled from here outlives its route.
     public enum Standby {
         /// It keeps a second route where there is one, switches by itself, and asks for others.
@@ -71,7 +72,8 @@ public record SessionSettings(
                 streamOpen,
                 streamAbort,
                 dial,
-                Standby.NONE);
+                Standby.NONE,
+                DatagramSettings.DEFAULTS);
     }
 
     public SessionSettings with(Standby kept) {
@@ -86,7 +88,24 @@ public record SessionSettings(
                 streamOpen,
                 streamAbort,
                 dial,
-                kept);
+                kept,
+                datagrams);
+    }
+
+    public SessionSettings with(DatagramSettings limits) {
+        return new SessionSettings(
+                sessions,
+                streamsPerSession,
+                waitingStreams,
+                pendingHandshakes,
+                keepAlive,
+                idle,
+                handshake,
+                streamOpen,
+                streamAbort,
+                dial,
+                standby,
+                limits);
     }
 
     public SessionSettings {

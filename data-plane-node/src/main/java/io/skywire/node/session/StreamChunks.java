@@ -54,6 +54,7 @@ final class StreamChunks extends ChannelDuplexHandler {
     private static final int ABORTED = 2;
 
     private final Duration patience;
+    private final StreamUrgency urgency = new StreamUrgency();
     private Said own = Said.NOTHING;
     private boolean peerEnded;
     /// What still comes is read for its FIN only.
@@ -95,6 +96,7 @@ final class StreamChunks extends ChannelDuplexHandler {
             ReferenceCountUtil.release(message);
             promise.tryFailure(new ChannelOutputShutdownException("this side of the stream has ended"));
         } else if (message instanceof ByteBuf bytes) {
+            urgency.writes(ctx.channel(), bytes.readableBytes());
             writeChunks(ctx, bytes, promise);
         } else if (message != QuicStreamFrame.EMPTY_FIN) {
             ctx.write(message, promise);

@@ -107,6 +107,7 @@ final class StreamOpenings {
         private void begin(QuicStreamChannel created) {
             stream = created;
             session.counted(created);
+            StreamUrgency.first(created);
             created.writeAndFlush(StreamHeader.encode(created.alloc(), StreamHeader.CONNECT, port));
         }
 

@@ -2,6 +2,7 @@ package io.skywire.node.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.skywire.node.loops.DirectMemory;
 import io.skywire.node.wire.FrameBuilder;
 import io.skywire.shared.packet.PacketLayout;
 import java.util.concurrent.atomic.LongAdder;
@@ -26,18 +27,23 @@ final class Egress {
         this.channel = channel;
         this.frame = frame;
         this.dropped = new LongAdder();
-        this.queue =
-                new FairQueue(settings.routeQueue(), settings.linkQueue(), settings.maxQueuedRoutes(), dropped, arrays);
+        this.queue = new FairQueue(
+                settings.routeQueue(),
+                settings.linkQueue(),
+                settings.crowdedLinkQueue(),
+                settings.maxQueuedRoutes(),
+                dropped,
+                arrays);
     }
 
     void send(byte[] packet, int offset, int length) {
-        if (queue.isEmpty() && channel.isWritable()) {
+        if (queue.isEmpty() && takes()) {
             if (frame.fits(length)) {
                 frame.append(packet, offset, length);
                 return;
             }
             emit();
-            if (channel.isWritable()) {
+            if (takes()) {
                 frame.append(packet, offset, length);
                 return;
             }
@@ -52,7 +58,7 @@ final class Egress {
         }
         pumping = true;
         try {
-            while (channel.isWritable()) {
+            while (takes()) {
                 queue.moveTo(frame);
                 if (frame.isEmpty()) {
                     break;
@@ -63,6 +69,10 @@ final class Egress {
             pumping = false;
             queued = queue.bytes() + (long) frame.length();
         }
+    }
+
+    private boolean takes() {
+        return channel.isWritable() && !DirectMemory.isExhausted();
     }
 
     private void emit() {

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Turns are those of deficit round robin with a quantum of 16 KiB. A route that has waited for nothing lately goes
 /// first (as in fq_codel, RFC 8290), so a heartbeat or an acknowledgement does not wait behind bulk. A route may hold
-/// `routeLimit` bytes; when the whole link holds `linkLimit`, the oldest packets of the fullest route make room, so a
+/// `routeLimit` bytes; when the whole link holds `linkLimit`, or with many routes more of it up to `crowdedLimit`, the
+/// oldest packets of the fullest route make room, so a
 /// newcomer is never shut out by others. A queue exists only while its route waits, and for one turn after.
 final class FairQueue {
     private static final int QUANTUM = 16 * 1024;
@@ -19,6 +20,7 @@ final class FairQueue {
 
     private final int routeLimit;
     private final int linkLimit;
+    private final int crowdedLimit;
     private final int maxRoutes;
     private final LongAdder dropped;
     private final IntObjectMap<Route> routes = new IntObjectHashMap<>();
@@ -40,11 +42,12 @@ final class FairQueue {
     }
 
     /// `dropped` counts every packet that finds no room or has to make it.
-    FairQueue(int routeLimit, int linkLimit, int maxRoutes, LongAdder dropped, RingArrays arrays) {
+    FairQueue(int routeLimit, int linkLimit, int crowdedLimit, int maxRoutes, LongAdder dropped, RingArrays arrays) {
         this.dropped = dropped;
         this.arrays = arrays;
         this.routeLimit = routeLimit;
         this.linkLimit = linkLimit;
+        this.crowdedLimit = crowdedLimit;
         this.maxRoutes = maxRoutes;
     }
 
@@ -70,8 +73,9 @@ final class FairQueue {
             dropped.increment();
             return false;
         }
-        if (bytes + length > linkLimit) {
-            evictFromFullest(length);
+        if (bytes + length > limit() && !evictFromFullest(held, length)) {
+            dropped.increment();
+            return false;
         }
         Route open = route == null ? open(routeId) : route;
         open.packets.add(packet, offset, length);
@@ -79,8 +83,14 @@ final class FairQueue {
         return true;
     }
 
+    private int limit() {
+        return Math.max(linkLimit, Math.min(crowdedLimit, routes.size() * TcpSettings.LEAST_ROUTE_QUEUE));
+    }
+
     /// Half of the fullest route's bytes go at once, so that the search for it is rare (as in RFC 8290, section 4.1).
-    private void evictFromFullest(int needed) {
+    /// Nothing goes where no route would hold more than the one that asks: then the newest packet is the one too many,
+    /// or routes that are alike would be served by their place in the table. Answers whether there is room now.
+    private boolean evictFromFullest(int held, int needed) {
         Route fullest = null;
         for (Route route : routes.values()) {
             if (fullest == null || route.packets.bytes() > fullest.packets.bytes()) {
@@ -90,12 +100,16 @@ final class FairQueue {
         if (fullest == null) {
             throw new IllegalStateException("a link without routes holds " + bytes + " bytes");
         }
+        if (fullest.packets.bytes() <= held + needed) {
+            return false;
+        }
         int target = Math.max(needed, fullest.packets.bytes() / 2);
         for (int freed = 0; freed < target && fullest.packets.bytes() > 0; dropped.increment()) {
             int length = fullest.packets.dropFirst();
             freed += length;
             bytes -= length;
         }
+        return true;
     }
 
     /// Moves packets into the frame until the next one does not fit or none is left.

@@ -15,10 +15,13 @@ import java.time.Duration;
 /// address,
 ///   or one IPv6 network of 64 bits
 /// - `routeQueue`, `linkQueue`: what waits for the socket, per route and per link
+/// - `crowdedLinkQueue`: the same per link once so many routes wait that `linkQueue` has no room for
+///   [#LEAST_ROUTE_QUEUE] of each
 /// - `maxQueuedRoutes`: routes that may wait on one link at once
 /// - `firstBackOff`, `lastBackOff`: between two attempts to dial
 /// - `maxPayload`: the largest packet payload that this node carries
 /// - `offer`: the ciphers, and which of them this machine is faster at
+/// - `congestionControl`: of the links' TCP
 public record TcpSettings(
         Duration handshakeDeadline,
         Duration heartbeatInterval,
@@ -30,11 +33,20 @@ public record TcpSettings(
         int maxPendingPerAddress,
         int routeQueue,
         int linkQueue,
+        int crowdedLinkQueue,
         int maxQueuedRoutes,
         Duration firstBackOff,
         Duration lastBackOff,
         int maxPayload,
-        CipherOffer offer) {
+        CipherOffer offer,
+        CongestionControl congestionControl) {
+    /// What a session sends at least in one round trip: four datagrams. A queue with less room for each of its routes
+    /// loses most of what comes, and sessions that lose all they send fall silent for seconds.
+    static final int LEAST_ROUTE_QUEUE = 64 * 1024;
+
+    private static final int LINK_QUEUE = 2 * 1024 * 1024;
+    private static final int MOST_CROWDED_QUEUE = 64 * 1024 * 1024;
+
     public TcpSettings {
         requirePositive(handshakeDeadline, "handshakeDeadline");
         requirePositive(heartbeatInterval, "heartbeatInterval");
@@ -47,6 +59,7 @@ public record TcpSettings(
         require(maxPendingPerAddress > 0, "maxPendingPerAddress must be at least 1");
         require(routeQueue >= PacketLayout.MAX_PACKET, "routeQueue must hold a packet of " + PacketLayout.MAX_PACKET);
         require(linkQueue >= 2 * routeQueue, "linkQueue must be at least twice routeQueue");
+        require(crowdedLinkQueue >= linkQueue, "crowdedLinkQueue must not be below linkQueue");
         require(maxQueuedRoutes > 0, "maxQueuedRoutes must be at least 1");
         require(
                 maxPayload >= LinkHandshake.LEAST_MAX_PAYLOAD && maxPayload <= PacketLayout.MAX_PAYLOAD,
@@ -65,12 +78,14 @@ public record TcpSettings(
                 256,
                 32,
                 256 * 1024,
-                2 * 1024 * 1024,
+                LINK_QUEUE,
+                crowdedQueueOf(Runtime.getRuntime().maxMemory()),
                 4_096,
                 Duration.ofMillis(100),
                 Duration.ofSeconds(10),
                 PacketLayout.MAX_PAYLOAD,
-                CipherOffer.preferring(FasterCipher.ofThisMachine()));
+                CipherOffer.preferring(FasterCipher.ofThisMachine()),
+                CongestionControl.BBR);
     }
 
     public TcpSettings withHandshakes(Duration deadline, int maxPending, int maxPerAddress) {
@@ -85,11 +100,13 @@ public record TcpSettings(
                 maxPerAddress,
                 routeQueue,
                 linkQueue,
+                crowdedLinkQueue,
                 maxQueuedRoutes,
                 firstBackOff,
                 lastBackOff,
                 maxPayload,
-                offer);
+                offer,
+                congestionControl);
     }
 
     /// For links in use and others alike.
@@ -105,11 +122,13 @@ public record TcpSettings(
                 maxPendingPerAddress,
                 routeQueue,
                 linkQueue,
+                crowdedLinkQueue,
                 maxQueuedRoutes,
                 firstBackOff,
                 lastBackOff,
                 maxPayload,
-                offer);
+                offer,
+                congestionControl);
     }
 
     public TcpSettings withPulse(Duration interval, Duration silence, Duration after) {
@@ -124,11 +143,13 @@ public record TcpSettings(
                 maxPendingPerAddress,
                 routeQueue,
                 linkQueue,
+                crowdedLinkQueue,
                 maxQueuedRoutes,
                 firstBackOff,
                 lastBackOff,
                 maxPayload,
-                offer);
+                offer,
+                congestionControl);
     }
 
     public TcpSettings withOffer(CipherOffer ciphers) {
@@ -143,17 +164,45 @@ public record TcpSettings(
                 maxPendingPerAddress,
                 routeQueue,
                 linkQueue,
+                crowdedLinkQueue,
                 maxQueuedRoutes,
                 firstBackOff,
                 lastBackOff,
                 maxPayload,
-                ciphers);
+                ciphers,
+                congestionControl);
+    }
+
+    public TcpSettings withCongestionControl(CongestionControl other) {
+        return new TcpSettings(
+                handshakeDeadline,
+                heartbeatInterval,
+                silenceDeadline,
+                pulseInterval,
+                pulseDeadline,
+                pulseAfter,
+                maxPendingHandshakes,
+                maxPendingPerAddress,
+                routeQueue,
+                linkQueue,
+                crowdedLinkQueue,
+                maxQueuedRoutes,
+                firstBackOff,
+                lastBackOff,
+                maxPayload,
+                offer,
+                other);
     }
 
     /// Heartbeats without a byte from the neighbour after which it counts as silent.
     int quietHeartbeats() {
         return Math.toIntExact(
                 (silenceDeadline.toNanos() + heartbeatInterval.toNanos() - 1) / heartbeatInterval.toNanos());
+    }
+
+    /// At most an eighth of the heap.
+    private static int crowdedQueueOf(long maxHeap) {
+        return (int) Math.clamp(maxHeap / 8, LINK_QUEUE, MOST_CROWDED_QUEUE);
     }
 
     private static void requirePositive(Duration duration, String name) {

@@ -38,7 +38,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The links of one node over TCP: listens, dials, keeps, and lists them. Safe for any thread; never blocks, but for
 /// [#listen] and [#close].
@@ -47,6 +50,7 @@ import java.util.random.RandomGenerator;
 /// [Ingress] of its own. There is at most one link per neighbour. The event loops belong to the caller and must outlive
 /// this object.
 public final class TcpTransports {
+    private static final Logger log = LoggerFactory.getLogger(TcpTransports.class);
     private static final int READ_SIZE = 256 * 1024;
     private static final long UNSENT_IN_KERNEL = 128 * 1024;
     private static final WriteBufferWaterMark UNSENT_IN_CHANNEL = new WriteBufferWaterMark(64 * 1024, 128 * 1024);
@@ -70,6 +74,7 @@ public final class TcpTransports {
             };
     private final PendingHandshakes pendingHandshakes;
     private final Announcer announcer;
+    private final AtomicBoolean congestionControlMissed = new AtomicBoolean();
 
     /// `random` makes the ephemeral keys: a `SecureRandom`, or in tests one that is safe for many threads.
     public TcpTransports(
@@ -294,6 +299,12 @@ public final class TcpTransports {
     }
 
     private void shake(Channel channel, LinkHandshake handshake, TransportSnapshot.Opener opener, Attempt attempt) {
+        if (!settings.congestionControl().ask(channel) && congestionControlMissed.compareAndSet(false, true)) {
+            log.info(
+                    "TCP's congestion control {} cannot be had here (see tcp_available_congestion_control in"
+                            + " /proc/sys/net/ipv4); links use the machine's own",
+                    settings.congestionControl().name().orElse(""));
+        }
         channel.pipeline()
                 .addLast(new HandshakeHandler(
                         handshake,

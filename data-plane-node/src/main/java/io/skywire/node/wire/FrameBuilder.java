@@ -12,13 +12,24 @@ import java.util.Arrays;
 public final class FrameBuilder {
     private static final int FIRST_CAPACITY = 2_048;
 
-    private final CipherState sealing;
+    private final Sealing sealing;
     private byte[] plain = new byte[FIRST_CAPACITY];
     private byte[] sealed = new byte[FIRST_CAPACITY];
     private int length;
     private int packets;
 
+    /// Seals the next frame of a link from one array into another and answers the bytes written, as
+    /// [CipherState#seal] does.
+    @FunctionalInterface
+    public interface Sealing {
+        int seal(byte[] plain, int offset, int length, byte[] target, int targetOffset);
+    }
+
     public FrameBuilder(CipherState sealing) {
+        this(sealing::seal);
+    }
+
+    public FrameBuilder(Sealing sealing) {
         this.sealing = sealing;
     }
 

@@ -17,7 +17,7 @@ import java.util.Arrays;
 public final class FrameReader {
     private static final int FIRST_CAPACITY = 2_048;
 
-    private final CipherState opening;
+    private final Opening opening;
     private final PacketWalk walk;
     private byte[] sealed = new byte[FIRST_CAPACITY];
     private byte[] plain = new byte[FIRST_CAPACITY];
@@ -25,7 +25,18 @@ public final class FrameReader {
     private int need = FrameLayout.LENGTH_PREFIX;
     private boolean broken;
 
+    /// Opens the next frame of a link from one array into another and answers the bytes written, as
+    /// [CipherState#open] does.
+    @FunctionalInterface
+    public interface Opening {
+        int open(byte[] sealed, int offset, int length, byte[] target, int targetOffset) throws ForgedFrameException;
+    }
+
     public FrameReader(CipherState opening, int maxPayload) {
+        this(opening::open, maxPayload);
+    }
+
+    public FrameReader(Opening opening, int maxPayload) {
         this.opening = opening;
         this.walk = new PacketWalk(maxPayload);
     }

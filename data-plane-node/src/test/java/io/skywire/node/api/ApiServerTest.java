@@ -191,6 +191,19 @@ class ApiServerTest {
     }
 
     @Test
+    void publishesForUdpAndWithdraws() throws Exception {
+        client.post("/v1/publish", Map.of("port", 53, "protocol", "udp", "target", "127.0.0.1:53"), WITHIN);
+        assertThat(node.published().getFirst().protocol()).isEqualTo(PublishedView.Protocol.UDP);
+
+        assertThat(catchThrowableOfType(ApiException.Refused.class, () -> client.delete("/v1/publish/53"))
+                        .refusal()
+                        .code())
+                .isEqualTo(ProblemCode.NOT_PUBLISHED);
+        client.delete("/v1/publish/udp/53");
+        assertThat(node.published()).isEmpty();
+    }
+
+    @Test
     void publishesAndWithdraws() throws Exception {
         Map<String, Object> offer = Map.of("port", 80, "target", "127.0.0.1:8080", "allow", List.of(node.peer.hex()));
 
@@ -235,6 +248,7 @@ class ApiServerTest {
             /v1/publish | {"target":"127.0.0.1:1"}            | port: missing
             /v1/publish | {"port":65536,"target":"h:1"}       | port: expected a whole number between 1 and 65535
             /v1/publish | {"port":80,"target":1}              | target: expected host:port
+            /v1/publish | {"port":80,"target":"h:1","protocol":"sctp"} | protocol: expected tcp or udp
             /v1/publish | {"port":80,"target":"h:1","allow":[]} | allow: nobody could connect
             /v1/trace   | {"peer":"P","count":101}            | count: expected a whole number between 1 and 100
             """)

@@ -219,9 +219,10 @@ public final class FakeNode implements NodeApi {
     }
 
     @Override
-    public synchronized CompletionStage<Outcome<PublishedView>> unpublish(int port) {
-        PublishedView offer = published.remove(port);
-        return later(offer == null ? Outcome.refused(ProblemCode.NOT_PUBLISHED, "port " + port) : Outcome.done(offer));
+    public synchronized CompletionStage<Outcome<PublishedView>> unpublish(int port, PublishedView.Protocol protocol) {
+        PublishedView offer = published.get(port);
+        boolean taken = offer != null && offer.protocol() == protocol && published.remove(port, offer);
+        return later(offer == null || !taken ? Outcome.refused(ProblemCode.NOT_PUBLISHED, "port " + port) : Outcome.done(offer));
     }
 
     @Override

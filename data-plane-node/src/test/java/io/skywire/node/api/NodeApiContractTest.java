@@ -56,7 +56,9 @@ class NodeApiContractTest {
         holds("Session", node.sessions().getFirst());
         holds("Trace", value(node.trace(new TraceRequest(node.peer, 1))));
         holds("Hangup", value(node.hangup(node.peer)));
-        holds("Published", new PublishedView(80, "127.0.0.1:8080", java.util.Optional.empty()));
+        holds(
+                "Published",
+                new PublishedView(80, PublishedView.Protocol.TCP, "127.0.0.1:8080", java.util.Optional.empty()));
     }
 
     private static <T> Object value(java.util.concurrent.CompletionStage<Outcome<T>> answer) throws Exception {

@@ -15,6 +15,7 @@ import io.skywire.shared.key.KeyPair;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -27,10 +28,13 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -67,7 +71,7 @@ final class DoorsTest {
 
     @BeforeEach
     void open() {
-        socks = get(Socks5Door.open(loops, loopback(0), alice::openStream, book));
+        socks = get(Socks5Door.open(loops, loopback(0), alice::openStream, alice::openFlow, book));
         connect = get(ConnectDoor.open(loops, loopback(0), alice::openStream, book));
     }
 
@@ -199,6 +203,75 @@ final class DoorsTest {
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> alice.sessions().getFirst().streams() == 0
                         && bob.sessions().getFirst().streams() == 0);
+    }
+
+    @Test
+    void anEndWaitsBehindTheBytesThatTheTargetHasNotReadYet() throws Exception {
+        byte[] sent = new byte[512 << 10]; // fits into what lies between the two
+        new Random(3).nextBytes(sent);
+        CountDownLatch ended = new CountDownLatch(1);
+        publish(7, serve(guest -> {
+            ByteArrayOutputStream got = new ByteArrayOutputStream();
+            got.write(guest.getInputStream().read());
+            try {
+                assertThat(ended.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
+            } catch (InterruptedException ending) {
+                throw new IOException(ending);
+            }
+            guest.getInputStream().transferTo(got);
+            guest.getOutputStream().write(got.toByteArray()); // this direction goes on
+            guest.close();
+        }));
+        Socket socket = throughSocks("bob.sky", 7);
+
+        socket.getOutputStream().write(sent);
+        socket.shutdownOutput();
+        ended.countDown();
+
+        assertThat(socket.getInputStream().readAllBytes()).isEqualTo(sent);
+    }
+
+    @Test
+    void aTargetThatDoesNotReadHoldsTheProgramBack() throws Exception {
+        long whole = 96L << 20;
+        CountDownLatch mayRead = new CountDownLatch(1);
+        CompletableFuture<Long> read = new CompletableFuture<>();
+        publish(9, serve(guest -> {
+            try {
+                assertThat(mayRead.await(4 * PATIENCE_MILLIS, TimeUnit.MILLISECONDS)).isTrue();
+            } catch (InterruptedException ending) {
+                throw new IOException(ending);
+            }
+            read.complete(guest.getInputStream().transferTo(OutputStream.nullOutputStream()));
+        }));
+        Socket socket = throughSocks("bob.sky", 9);
+        AtomicLong written = new AtomicLong();
+        Thread.ofVirtual().start(() -> {
+            try {
+                byte[] chunk = new byte[64 << 10];
+                while (written.get() < whole) {
+                    socket.getOutputStream().write(chunk);
+                    written.addAndGet(chunk.length);
+                }
+                socket.shutdownOutput();
+            } catch (IOException broken) {
+                read.completeExceptionally(broken);
+            }
+        });
+        long[] before = {-1};
+
+        await().atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> {
+                    boolean still = written.get() > 0 && written.get() == before[0];
+                    before[0] = written.get();
+                    return still;
+                });
+
+        // Socket buffers, the stream's window, the bridges: bounded, and far below what the program wants to send.
+        assertThat(written.get()).isLessThan(64L << 20);
+        mayRead.countDown();
+        assertThat(read.get(4 * PATIENCE_MILLIS, TimeUnit.MILLISECONDS)).isEqualTo(whole);
     }
 
     @Test
@@ -490,7 +563,8 @@ final class DoorsTest {
 
     @Test
     void aTakenPortIsNamed() {
-        assertThatThrownBy(() -> get(Socks5Door.open(loops, connect.address(), alice::openStream, book)))
+        assertThatThrownBy(
+                        () -> get(Socks5Door.open(loops, connect.address(), alice::openStream, alice::openFlow, book)))
                 .isInstanceOf(CompletionException.class)
                 .cause()
                 .isInstanceOf(DoorException.class)
@@ -507,8 +581,8 @@ final class DoorsTest {
         assertThat(published.publish(first)).isEqualTo(new Publications.Outcome.Published(first));
         assertThat(published.publish(other)).isEqualTo(new Publications.Outcome.Taken(first));
         assertThat(published.list()).containsExactly(first);
-        assertThat(published.unpublish(80)).isTrue();
-        assertThat(published.unpublish(80)).isFalse();
+        assertThat(published.unpublish(80, Publication.Protocol.TCP)).isTrue();
+        assertThat(published.unpublish(80, Publication.Protocol.TCP)).isFalse();
         assertThat(published.list()).isEmpty();
     }
 

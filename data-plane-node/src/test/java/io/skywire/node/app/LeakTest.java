@@ -72,7 +72,7 @@ final class LeakTest {
         PeerSessions bob = sessions(bobKeys, loops, routes, published);
         AddressBook book = new AddressBook(Map.of("bob", bobKeys.publicKey()));
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        Socks5Door door = get(Socks5Door.open(loops, any, alice::openStream, book));
+        Socks5Door door = get(Socks5Door.open(loops, any, alice::openStream, alice::openFlow, book));
         try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             published.publish(new Publication(
                     80,

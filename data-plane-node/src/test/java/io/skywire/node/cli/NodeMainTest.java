@@ -340,6 +340,12 @@ class NodeMainTest {
         assertThat(run("publish", "80", "localhost:8080")).isEqualTo(new Result(1, "", "port taken: port 80\n"));
         assertThat(run("unpublish", "80").out()).isEqualTo("port 80 is no longer published\n");
         assertThat(run("unpublish", "80").exit()).isEqualTo(1);
+
+        assertThat(run("publish", "53", "localhost:53", "--udp").out())
+                .isEqualTo("published localhost:53 as UDP port 53 for everyone\n");
+        assertThat(run("published").out()).contains("53/udp");
+        assertThat(run("unpublish", "53").exit()).isEqualTo(1);
+        assertThat(run("unpublish", "53", "--udp").out()).isEqualTo("UDP port 53 is no longer published\n");
     }
 
     @Test

@@ -50,6 +50,46 @@ class ConfigFileTest {
     }
 
     @Test
+    void aProfileSetsDefaultsAndTheFileWins() throws Exception {
+        NodeConfig usual = read(minimal());
+        NodeConfig small = read(minimal() + "profile: small-board\n");
+        NodeConfig mixed = read(minimal() + "profile: small-board\ndirect_memory_mib: 48\nmax_rules: 77\n");
+
+        assertThat(usual.directMemoryMib()).isEqualTo(128);
+        assertThat(usual.maxRules()).isEqualTo(100_000);
+        assertThat(small.directMemoryMib()).isEqualTo(32);
+        assertThat(small.maxRules()).isEqualTo(10_000);
+        assertThat(small.eventLoops()).isOne();
+        assertThat(mixed.directMemoryMib()).isEqualTo(48);
+        assertThat(mixed.maxRules()).isEqualTo(77);
+        assertThat(problemsOf(minimal() + "profile: toaster\n")).contains("profile: expected standard or small-board");
+        assertThat(problemsOf(minimal() + "direct_memory_mib: 15\n")).contains("between 16 and 65536");
+    }
+
+    @Test
+    void linksAskForBbrUnlessTheConfigSaysOtherwise() throws Exception {
+        assertThat(read(minimal()).congestionControl()).contains("bbr");
+        assertThat(read(minimal() + "tcp_congestion_control: cubic\n").congestionControl())
+                .contains("cubic");
+        assertThat(read(minimal() + "tcp_congestion_control: system\n").congestionControl())
+                .isEmpty();
+        assertThat(problemsOf(minimal() + "tcp_congestion_control: B BR\n"))
+                .contains("tcp_congestion_control")
+                .contains("system or a name that the kernel knows");
+    }
+
+    @Test
+    void aPortIsPublishedOnceForEachProtocol() throws Exception {
+        assertThat(read(minimal()
+                                + "published: [{port: 8, target: h:8}, {port: 8, protocol: udp, target: h:9}]\n")
+                        .published())
+                .extracting(NodeConfig.Published::protocol)
+                .containsExactly(NodeConfig.Protocol.TCP, NodeConfig.Protocol.UDP);
+        assertThat(problemsOf(minimal() + "published: [{port: 8, protocol: sctp, target: h:8}]\n"))
+                .contains("expected tcp or udp");
+    }
+
+    @Test
     void twoRoutesAtOnceNeedStandby() throws Exception {
         assertThat(read(minimal()).standby()).isEqualTo(NodeConfig.Standby.ON);
         assertThat(read(minimal() + "routes_at_once: 1\n").standby()).isEqualTo(NodeConfig.Standby.ON);

@@ -24,7 +24,7 @@ class ConfigurationPageTest {
 
         assertThat(config.published()).hasSize(2);
         assertThat(new YAMLMapper().readTree(example).propertyNames())
-                .hasSize(22)
+                .hasSize(24)
                 .allSatisfy(key -> assertThat(page).contains("| `" + key + "` |"));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.skywire.node.api.LinkState;
 import io.skywire.node.control.ControlWay;
+import io.skywire.node.session.FlowDrop;
 import io.skywire.node.transport.LetterDrop;
 import io.skywire.node.transport.LinkFailure;
 import io.skywire.shared.rule.SignedRuleDelta;
@@ -146,6 +147,21 @@ class MetricsServerTest {
         }
 
         @Override
+        public long udpSent() {
+            return 21;
+        }
+
+        @Override
+        public long udpReceived() {
+            return 20;
+        }
+
+        @Override
+        public ByLabel<?> udpDropped() {
+            return new ByLabel<>(FlowDrop.class, reason -> reason == FlowDrop.TOO_LARGE ? 4 : 0);
+        }
+
+        @Override
         public long brokenRoutesTold() {
             return 0;
         }
@@ -275,6 +291,10 @@ class MetricsServerTest {
                 .containsEntry("skywire_node_failovers_slow_total", 1.0)
                 .containsEntry("skywire_node_dials_failed_total", 6.0)
                 .containsEntry("skywire_node_datagrams_dropped_total{reason=\"no_route\"}", 5.0)
+                .containsEntry("skywire_node_udp_sent_total", 21.0)
+                .containsEntry("skywire_node_udp_received_total", 20.0)
+                .containsEntry("skywire_node_udp_dropped_total{reason=\"too_large\"}", 4.0)
+                .containsEntry("skywire_node_udp_dropped_total{reason=\"queue_full\"}", 0.0)
                 .containsEntry("skywire_node_loops", 3.0)
                 .containsEntry("skywire_node_rules", 5.0)
                 .containsEntry("skywire_node_rule_refusals_total{reason=\"malformed\"}", 3.0)

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.skywire.node.session.StreamBytes.Echo;
 import io.skywire.node.session.StreamBytes.Sink;
@@ -97,6 +99,36 @@ final class SessionStreamsTest {
 
         assertThat(SessionPair.await(sink.hash)).isEqualTo(sent);
         assertThat(sink.received).hasValue(size);
+    }
+
+    @Test
+    void whatAsksLittleDoesNotWaitBehindBulk() {
+        pair.routes.pace = new InMemoryRoutes.Pace(8 << 20, Duration.ofMillis(5));
+        int bulks = 4;
+        int each = 16 << 20;
+        ByteBuf bulk = Unpooled.directBuffer(each).writeZero(each);
+        List<Sink> sinks = new ArrayList<>();
+        for (int i = 0; i < bulks; i++) {
+            Sink sink = new Sink();
+            sinks.add(sink);
+            pair.bobTargets.handlers.put(80 + i, () -> sink);
+            open(80 + i).writeAndFlush(bulk.retainedDuplicate());
+        }
+        bulk.release();
+        await().atMost(SessionPair.PATIENCE)
+                .untilAsserted(() -> assertThat(received(sinks)).isGreaterThan(1 << 20));
+
+        pair.bobTargets.handlers.put(7, Echo::new);
+        QuicStreamChannel asking = open(7);
+        Sink answer = read(asking);
+        SessionPair.await(StreamBytes.pour(asking, 64, 3));
+        SessionPair.await(answer.hash);
+
+        assertThat(received(sinks)).isLessThan((long) bulks * each / 2);
+    }
+
+    private static long received(List<Sink> sinks) {
+        return sinks.stream().mapToLong(sink -> sink.received.get()).sum();
     }
 
     @Test

@@ -27,7 +27,7 @@ class FairQueueTest {
     private final FrameReader reader = new FrameReader(link.accepted().opening(), PacketLayout.MAX_PAYLOAD);
     private final LongAdder dropped = new LongAdder();
     private final RingArrays arrays = new RingArrays(4 * KIB * KIB);
-    private final FairQueue queue = new FairQueue(256 * KIB, 2 * KIB * KIB, 64, dropped, arrays);
+    private final FairQueue queue = new FairQueue(256 * KIB, 2 * KIB * KIB, 2 * KIB * KIB, 64, dropped, arrays);
 
     private LinkSession dialled() {
         return link.dialled();
@@ -111,6 +111,36 @@ class FairQueueTest {
                 .as("what was offered is waiting or counted as dropped, %d before", before)
                 .isEqualTo(queue.bytes() / 1_007);
         assertThat(queue.bytes() % 1_007).isZero();
+    }
+
+    @Test
+    void aCrowdHasRoomForFourDatagramsOfEachRoute() {
+        FairQueue large = new FairQueue(256 * KIB, 2 * KIB * KIB, 3 * KIB * KIB, 64, dropped, arrays);
+        for (int packet = 0; packet < 4; packet++) {
+            for (int route = 1; route <= 45; route++) {
+                assertThat(offer(large, route, packet, 16_000)).isTrue();
+            }
+        }
+
+        assertThat(large.bytes()).isEqualTo(4 * 45 * 16_007).isGreaterThan(2 * KIB * KIB);
+        assertThat(dropped.sum()).isZero();
+    }
+
+    @Test
+    void amongRoutesThatAreAlikeTheNewestPacketIsTheOneTooMany() throws Exception {
+        FairQueue small = new FairQueue(256 * KIB, 512 * KIB, 512 * KIB, 64, dropped, arrays);
+        int room = 512 * KIB / 16_007;
+        for (int route = 1; route <= room; route++) {
+            assertThat(offer(small, route, 0, 16_000)).isTrue();
+        }
+
+        assertThat(offer(small, room + 1, 0, 16_000)).isFalse();
+        assertThat(dropped.sum()).isEqualTo(1);
+        assertThat(offer(small, room + 2, 0, 12_000)).as("fills what is left").isTrue();
+        assertThat(offer(small, room + 3, 0, 600))
+                .as("what is small finds room")
+                .isTrue();
+        assertThat(dropped.sum()).isEqualTo(2);
     }
 
     @Test

@@ -18,8 +18,13 @@ import picocli.CommandLine.Unmatched;
         subcommands = {
             EndToEndBench.class,
             FairnessBench.class,
+            FootprintBench.class,
             ForwardingBench.class,
+            GateBench.class,
+            MicroBench.class,
             AgentsBench.class,
+            LossyBench.class,
+            PeersBench.class,
             RegistrationBench.class,
             RejoinBench.class,
             RelayBench.class,

@@ -18,7 +18,7 @@ import java.util.List;
 
 /// A node of a benchmark in a process of its own, as packaged, with a configuration of the benchmark's.
 ///
-/// @param listen the port of loopback at which other nodes dial it
+/// @param listen the port at which other nodes dial it
 /// @param metrics that of its metrics
 record BenchNode(PublicKey key, int listen, int metrics, ChildProcess process) {
     private static final String HEAP = "512m";
@@ -33,6 +33,12 @@ record BenchNode(PublicKey key, int listen, int metrics, ChildProcess process) {
                 .publicKey();
     }
 
+    /// Where a node runs.
+    ///
+    /// @param prefix what puts its process there, before its command; may be empty
+    /// @param address at which other nodes dial it
+    record Place(List<String> prefix, String address) {}
+
     /// Returns when the node is ready.
     ///
     /// @param pinning what puts it on some cores; may be empty
@@ -40,6 +46,18 @@ record BenchNode(PublicKey key, int listen, int metrics, ChildProcess process) {
     static BenchNode start(
             String name,
             List<String> pinning,
+            Obeys obeys,
+            String more,
+            Installation installation,
+            RunHome home,
+            List<ChildProcess> children) {
+        return start(name, new Place(pinning, "127.0.0.1"), obeys, more, installation, home, children);
+    }
+
+    /// The same elsewhere.
+    static BenchNode start(
+            String name,
+            Place place,
             Obeys obeys,
             String more,
             Installation installation,
@@ -55,7 +73,7 @@ record BenchNode(PublicKey key, int listen, int metrics, ChildProcess process) {
                     """
                     key_file: %1$s.key
                     state_dir: %1$s
-                    listen: 127.0.0.1:0
+                    listen: %6$s:0
                     control_planes:
                       - address: 127.0.0.1:%2$d
                         tls: off
@@ -68,12 +86,13 @@ record BenchNode(PublicKey key, int listen, int metrics, ChildProcess process) {
                                             obeys.port(),
                                             obeys.serviceKey().hex(),
                                             obeys.setupKey().hex(),
-                                            ProcessHandle.current().pid())
+                                            ProcessHandle.current().pid(),
+                                            place.address())
                             + more);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
-        List<String> command = new ArrayList<>(pinning);
+        List<String> command = new ArrayList<>(place.prefix());
         command.addAll(installation.java("data-plane-node", HEAP, "io.skywire.node.cli.NodeMain"));
         command.addAll(List.of("run", "--end-with-parent", "--config", config.toString()));
         ChildProcess process = ChildProcess.start(name, command, home);

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
@@ -27,12 +28,17 @@ final class Echo implements AutoCloseable {
     /// On a port of loopback.
     static Echo start() {
         try {
-            Echo echo = new Echo(new ServerSocket(0, 16, InetAddress.getLoopbackAddress()));
-            Thread.ofPlatform().daemon().name("echo").start(echo::accept);
-            return echo;
+            return at(new ServerSocket(0, 16, InetAddress.getLoopbackAddress()));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
+    }
+
+    /// Where that socket listens. It belongs to the echo from now on.
+    static Echo at(ServerSocket listening) {
+        Echo echo = new Echo(listening);
+        Thread.ofPlatform().daemon().name("echo").start(echo::accept);
+        return echo;
     }
 
     int port() {
@@ -67,9 +73,15 @@ final class Echo implements AutoCloseable {
     /// Round trips of 64 bytes to an echo behind that port of loopback, in milliseconds: for so long, with a pause
     /// between two.
     static Samples roundTrips(int port, Duration time, Duration pause) throws IOException {
+        return roundTrips(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), time, pause);
+    }
+
+    /// The same to an echo elsewhere.
+    static Samples roundTrips(InetSocketAddress address, Duration time, Duration pause) throws IOException {
         List<Double> found = new ArrayList<>();
         long end = System.nanoTime() + time.toNanos();
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        try (Socket socket = new Socket()) {
+            socket.connect(address, Math.toIntExact(ANSWER.toMillis()));
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(Math.toIntExact(ANSWER.toMillis()));
             InputStream in = socket.getInputStream();
@@ -79,7 +91,7 @@ final class Echo implements AutoCloseable {
                 long sent = System.nanoTime();
                 out.write(bytes);
                 if (in.readNBytes(bytes, 0, BYTES) < BYTES) {
-                    throw new IOException("the echo behind port " + port + " closed the connection");
+                    throw new IOException("the echo behind " + address + " closed the connection");
                 }
                 found.add((System.nanoTime() - sent) / 1e6);
                 LockSupport.parkNanos(pause.toNanos());

@@ -37,8 +37,8 @@ final class EndToEndBench extends Experiment {
     private static final int ECHO_PORT = 7;
     private static final String CONTROL_PLANE_HEAP = "384m";
     private static final Duration ROUTABLE = Duration.ofSeconds(90);
-    private static final Duration WARM_UP = Duration.ofSeconds(4); // again and again, until it gets no cheaper
-    private static final int MOST_WARM_UPS = 15;
+    private static final Duration WARM_UP = Duration.ofSeconds(3); // again and again, until it gets no cheaper
+    private static final int MOST_WARM_UPS = 16;
     private static final int STEADY = 2;
     private static final double NO_CHEAPER = 0.9;
     private static final Duration IDLE_PINGS = Duration.ofSeconds(2);
@@ -56,7 +56,7 @@ final class EndToEndBench extends Experiment {
     @Option(names = "--repetitions", defaultValue = "5", description = "of each transfer (default: 5)")
     private int repetitions;
 
-    @Option(names = "--seconds", defaultValue = "5", description = "of each transfer (default: 5)")
+    @Option(names = "--seconds", defaultValue = "3", description = "of each transfer (default: 3)")
     private int seconds;
 
     /// A line of nodes: where its two services are reached, and its processes in order.
@@ -84,17 +84,18 @@ final class EndToEndBench extends Experiment {
             List<Map<String, Object>> rows = new ArrayList<>();
             Report report = new Report();
             for (int count : hops) {
-                List<ChildProcess> ofThisLine = new ArrayList<>();
-                children.addAll(ofThisLine);
+                int others = children.size();
                 try {
                     Line line = progress.step(
                             "start a line with " + count + " intermediaries",
-                            () -> line(count, installation, home, plane, iperf, echo, ofThisLine));
+                            () -> line(count, installation, home, plane, iperf, echo, children));
                     Chain chain = progress.step(
-                            "start " + count + " haproxy", () -> chain(count, haproxy, home, iperf, ofThisLine));
+                            "start " + count + " haproxy", () -> chain(count, haproxy, home, iperf, children));
                     measure(count, line, chain, iperf, echo, progress, rows, report);
                 } finally {
+                    List<ChildProcess> ofThisLine = children.subList(others, children.size());
                     ChildProcess.endAll(ofThisLine, END);
+                    ofThisLine.clear();
                 }
             }
             return report.put("rows", rows);

@@ -140,10 +140,10 @@ final class FairnessBench extends Experiment {
                     .atLeast("slowest_over_mean_" + sessions, slowest.median(), STARVED)
                     .atMost("direct_memory_of_budget_" + sessions, most / budget, 1);
         }
-        Samples cost = Samples.of(StreamSupport.stream(
-                        seen.required("slow_reader_cost").spliterator(), false)
-                .mapToDouble(JsonNode::doubleValue)
-                .toArray());
+        Samples cost = Samples.of(
+                StreamSupport.stream(seen.required("slow_reader_cost").spliterator(), false)
+                        .mapToDouble(JsonNode::doubleValue)
+                        .toArray());
         return report.put("rows", rows)
                 .atMost("slow_reader_cost_fraction", cost.median(), MOST_COST)
                 .put("slow_reader_cost_range", cost.range(3));

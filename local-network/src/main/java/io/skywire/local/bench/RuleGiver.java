@@ -40,6 +40,7 @@ final class RuleGiver extends AgentSessionsGrpc.AgentSessionsImplBase implements
     private final KeyPair service = KeyPair.generate(new SecureRandom());
     private final KeyPair setup = KeyPair.generate(new SecureRandom());
     private final Map<PublicKey, List<Rule>> rules = new ConcurrentHashMap<>();
+    private final Map<PublicKey, Session> sessions = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().factory());
     private final Server server;
@@ -76,6 +77,16 @@ final class RuleGiver extends AgentSessionsGrpc.AgentSessionsImplBase implements
         rules.put(node, List.copyOf(all));
     }
 
+    /// To a node that has a session, in place of what it has.
+    void give(PublicKey node, List<Rule> all) {
+        rules(node, all);
+        Session session = sessions.get(node);
+        if (session == null) {
+            throw new NetworkFailure("the node " + node.shortHex() + " has no session with the giver of its rules");
+        }
+        session.push();
+    }
+
     @Override
     public StreamObserver<AgentMessage> open(StreamObserver<ControlMessage> to) {
         return new Session(to);
@@ -104,6 +115,10 @@ final class RuleGiver extends AgentSessionsGrpc.AgentSessionsImplBase implements
                             .setWelcome(Welcome.newBuilder()
                                     .setLeaseMs(LEASE_MILLIS)
                                     .setHeartbeatMs(HEARTBEAT_MILLIS)));
+                    PublicKey proven = node;
+                    if (proven != null) {
+                        sessions.put(proven, this);
+                    }
                     push();
                 }
                 case ACK -> {
@@ -132,7 +147,7 @@ final class RuleGiver extends AgentSessionsGrpc.AgentSessionsImplBase implements
             var unused = timer.schedule(this::push, AGAIN_MILLIS, TimeUnit.MILLISECONDS);
         }
 
-        private void push() {
+        private synchronized void push() {
             PublicKey key = node;
             if (key == null) {
                 return;

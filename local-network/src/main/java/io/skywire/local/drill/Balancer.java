@@ -76,21 +76,29 @@ final class Balancer implements AutoCloseable {
     private void accept() {
         while (!ended) {
             try {
-                Socket in = server.accept();
-                List<Integer> serving = ready;
-                if (serving.isEmpty()) {
-                    in.close();
-                    continue;
-                }
-                Socket out = new Socket(
-                        InetAddress.getLoopbackAddress(), serving.get(Math.floorMod(next++, serving.size())));
-                in.setTcpNoDelay(true);
-                out.setTcpNoDelay(true);
-                Thread.ofVirtual().start(() -> copy(in, out));
-                Thread.ofVirtual().start(() -> copy(out, in));
-            } catch (IOException refused) {
-                // who came is told by his own socket
+                join(server.accept());
+            } catch (IOException closed) {
+                // at the end
             }
+        }
+    }
+
+    /// Where nobody serves, who came is cut off.
+    private void join(Socket in) throws IOException {
+        List<Integer> serving = ready;
+        if (serving.isEmpty()) {
+            in.close();
+            return;
+        }
+        try {
+            Socket out =
+                    new Socket(InetAddress.getLoopbackAddress(), serving.get(Math.floorMod(next++, serving.size())));
+            in.setTcpNoDelay(true);
+            out.setTcpNoDelay(true);
+            Thread.ofVirtual().start(() -> copy(in, out));
+            Thread.ofVirtual().start(() -> copy(out, in));
+        } catch (IOException refused) {
+            in.close();
         }
     }
 

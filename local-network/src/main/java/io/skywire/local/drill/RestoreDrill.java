@@ -40,11 +40,10 @@ import picocli.CommandLine.Option;
 public final class RestoreDrill extends Experiment {
     private static final int PORT = 7000;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Duration JOINING = Duration.ofSeconds(120);
     private static final Duration RECOVERY = Duration.ofSeconds(120);
     private static final Duration SETTLING = Duration.ofSeconds(60);
     private static final double TARGET_SECONDS = 90;
-    private static final Duration REGISTERS_EVERY = Duration.ofMillis(15);
+    private static final Duration REGISTERS_EVERY = Duration.ofMillis(40);
 
     @Option(names = "--agents", description = "how many simulated agents (default: 60)")
     private int agents = 60;
@@ -112,10 +111,7 @@ public final class RestoreDrill extends Experiment {
 
     private Report restore(Parts parts, long drawn, Progress progress) {
         progress.say("all agents join");
-        parts.swarm().start(Duration.ofSeconds(2));
-        if (!Patience.until(JOINING, () -> parts.swarm().count(SimulatedAgent.State.AGREED) == agents)) {
-            throw new NetworkFailure("not all agents joined within " + JOINING.toSeconds() + " s");
-        }
+        Joining.join(parts.stage(), parts.swarm());
         parts.lanes().forEach(SoakLane::go);
         Report report = new Report();
         try (SteadySetups setups = new SteadySetups(parts.swarm(), drawn)) {

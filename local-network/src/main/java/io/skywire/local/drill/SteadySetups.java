@@ -54,7 +54,7 @@ final class SteadySetups implements AutoCloseable {
             ask();
             LockSupport.parkNanos(PAUSE.toNanos());
             while (open.size() > MOST_OPEN) {
-                Open oldest = open.pollFirst();
+                Open oldest = open.removeFirst();
                 oldest.initiator().closeRoute(oldest.route());
             }
         }

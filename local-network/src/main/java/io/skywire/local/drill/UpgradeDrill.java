@@ -10,7 +10,6 @@ import io.skywire.local.Report;
 import io.skywire.local.RunHome;
 import io.skywire.local.SoakStage;
 import io.skywire.local.WrongUse;
-import io.skywire.local.simulation.SimulatedAgent;
 import io.skywire.local.simulation.Swarm;
 import io.skywire.local.simulation.SwarmCounts;
 import java.time.Duration;
@@ -34,11 +33,10 @@ public final class UpgradeDrill extends Experiment {
     private static final String THIS = "this";
     private static final String USUAL = "HEAD~1";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Duration JOINING = Duration.ofSeconds(120);
     private static final Duration GRACE = Duration.ofSeconds(60);
     private static final Duration STEADY = Duration.ofSeconds(6);
     private static final Duration REDIALS_EVERY = Duration.ofSeconds(1);
-    private static final Duration REGISTERS_EVERY = Duration.ofMillis(15);
+    private static final Duration REGISTERS_EVERY = Duration.ofMillis(40);
     private static final int REGISTERING = 3;
 
     @Option(names = "--agents", description = "how many simulated agents (default: 60)")
@@ -150,10 +148,7 @@ public final class UpgradeDrill extends Experiment {
 
     private Report roll(Parts parts, Installation older, long drawn, Progress progress) {
         progress.say("all agents join");
-        parts.swarm().start(Duration.ofSeconds(2));
-        if (!Patience.until(JOINING, () -> parts.swarm().count(SimulatedAgent.State.AGREED) == agents)) {
-            throw new NetworkFailure("not all agents joined within " + JOINING.toSeconds() + " s");
-        }
+        Joining.join(parts.stage(), parts.swarm());
         parts.lanes().forEach(SoakLane::go);
         Tally dials = new Tally();
         Tally requests = new Tally();

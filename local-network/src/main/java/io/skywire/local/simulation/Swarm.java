@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntPredicate;
 import java.util.logging.Level;
@@ -59,6 +60,8 @@ public final class Swarm implements AutoCloseable {
         grpcLog.setLevel(Level.WARNING);
         timers.setRemoveOnCancelPolicy(true);
         timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        // Calls that end while this is closed may still want to dial again.
+        timers.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         random = new Random(shape.seed());
         SwarmParts parts =
                 new SwarmParts(controls, serviceKey, setupKey, timers, calls, random, roads, applied, delay, counting);

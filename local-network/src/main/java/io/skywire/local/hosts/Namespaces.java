@@ -1,21 +1,26 @@
 package io.skywire.local.hosts;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The network namespaces of one test: hosts with addresses, routes and a packet filter of their own, joined by virtual
+/// The network namespaces of one run: hosts with addresses, routes and a packet filter of their own, joined by virtual
 /// cables. All are called `sky-PID-TAG-NAME`. [#close] ends what runs in them and removes them; those of a process that
 /// is
 /// gone are removed by the next [#open], and by a hook when this one ends in the middle. For one thread, but for
 /// [#close].
-final class Namespaces implements AutoCloseable {
+public final class Namespaces implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final Pattern OURS = Pattern.compile("sky-(\\d+)-\\S+");
     private static final List<String> FORBIDDEN = List.of(
@@ -38,8 +43,8 @@ final class Namespaces implements AutoCloseable {
 
     /// Removes what dead processes left behind.
     ///
-    /// @param tag tells apart the tests of this process
-    static Namespaces open(String tag) {
+    /// @param tag tells apart the runs of this process
+    public static Namespaces open(String tag) {
         sweep();
         Namespaces namespaces = new Namespaces("sky-" + ProcessHandle.current().pid() + "-" + tag + "-");
         Runtime.getRuntime().addShutdownHook(namespaces.hook);
@@ -49,7 +54,7 @@ final class Namespaces implements AutoCloseable {
     /// Why this machine cannot have such hosts: what its kernel or its user's rights forbid. Tries it out.
     ///
     /// @throws io.skywire.local.MachineLacks if only a program is missing
-    static Optional<String> whyNot() {
+    public static Optional<String> whyNot() {
         ip();
         nft();
         try (Namespaces probe = open("probe")) {
@@ -69,7 +74,7 @@ final class Namespaces implements AutoCloseable {
     }
 
     /// A command for the machine was refused.
-    static final class Refused extends RuntimeException {
+    public static final class Refused extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         private final String said;
@@ -81,7 +86,7 @@ final class Namespaces implements AutoCloseable {
     }
 
     /// A new host without any cable; returns the namespace's name.
-    String add(String name) {
+    public String add(String name) {
         String namespace = prefix + name;
         synchronized (made) {
             made.add(namespace);
@@ -92,7 +97,7 @@ final class Namespaces implements AutoCloseable {
     }
 
     /// A cable between two hosts.
-    void cable(String one, String plug, String address, String other, String otherPlug, String otherAddress) {
+    public void cable(String one, String plug, String address, String other, String otherPlug, String otherAddress) {
         ip("link", "add", plug, "netns", one, "type", "veth", "peer", "name", otherPlug, "netns", other);
         ip("-n", one, "address", "add", address, "dev", plug);
         ip("-n", other, "address", "add", otherAddress, "dev", otherPlug);
@@ -100,8 +105,86 @@ final class Namespaces implements AutoCloseable {
         ip("-n", other, "link", "set", otherPlug, "up");
     }
 
+    /// A cable with delay, loss and a rate of its own between two hosts.
+    ///
+    /// @param address of one end, without its network's length
+    /// @throws io.skywire.local.MachineLacks if the kernel has no such devices
+    public LongCable longCable(
+            LongCable.Properties properties,
+            String one,
+            String plug,
+            String address,
+            String other,
+            String otherPlug,
+            String otherAddress) {
+        LongCable cable = LongCable.plug(
+                properties,
+                inside(one, () -> Kernel.tunnelEnd(plug)),
+                inside(other, () -> Kernel.tunnelEnd(otherPlug)));
+        pointToPoint(one, plug, address, otherAddress);
+        pointToPoint(other, otherPlug, otherAddress, address);
+        return cable;
+    }
+
+    private static void pointToPoint(String namespace, String plug, String here, String there) {
+        ip("-n", namespace, "address", "add", here, "peer", there, "dev", plug);
+        ip("-n", namespace, "link", "set", plug, "txqueuelen", "2000", "addrgenmode", "none", "up"); // no IPv6 of its own
+    }
+
+    /// What TCP does about congestion in connections from that host to a neighbour, unless a program asks for something
+    /// else; as `cubic`. By the route: the setting of a whole namespace takes unrestricted ones only.
+    ///
+    /// @param plug the device of that host that leads to the neighbour
+    public void congestionControl(String namespace, String plug, String here, String neighbour, String name) {
+        ip("-n", namespace, "route", "replace", neighbour + "/32", "dev", plug, "src", here, "congctl", name);
+    }
+
+    /// What the connections of that host do about congestion that were made to that port, there or elsewhere: one word
+    /// for each, as `bbr`.
+    public List<String> congestionControls(String namespace, int port) {
+        Set<String> known = Set.of(exec(namespace, "cat", "/proc/sys/net/ipv4/tcp_available_congestion_control")
+                .split(" ", -1));
+        String told = exec(
+                namespace,
+                Machine.program("ss", "iproute2"),
+                "--no-header",
+                "--oneline",
+                "--tcp",
+                "--info",
+                "--numeric",
+                "state",
+                "established",
+                "dport = :%1$d or sport = :%1$d".formatted(port));
+        return told.lines()
+                .flatMap(line -> Arrays.stream(line.split("\\s+", -1)).filter(known::contains))
+                .toList();
+    }
+
+    /// Does something on that host in this process, by a thread of its own. Sockets that it opens stay there. It must
+    /// start no threads: they would stay there too.
+    ///
+    /// @throws IllegalStateException if the work fails
+    public static <T> T inside(String namespace, Callable<T> work) {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        Thread.ofPlatform().name("in-" + namespace).daemon().start(() -> {
+            try {
+                Kernel.enter(Path.of("/run/netns", namespace));
+                done.complete(work.call());
+            } catch (Throwable failure) {
+                done.completeExceptionally(failure);
+            }
+        });
+        try {
+            return done.join();
+        } catch (CompletionException failure) {
+            throw failure.getCause() instanceof RuntimeException told
+                    ? told
+                    : new IllegalStateException("on host " + namespace, failure.getCause());
+        }
+    }
+
     /// One more address of the host itself, as `192.0.2.1/32`.
-    void address(String namespace, String address) {
+    public void address(String namespace, String address) {
         ip("-n", namespace, "address", "add", address, "dev", "lo");
     }
 
@@ -200,7 +283,7 @@ final class Namespaces implements AutoCloseable {
     }
 
     /// A command line that runs `command` on that host.
-    static List<String> in(String namespace, List<String> command) {
+    public static List<String> in(String namespace, List<String> command) {
         List<String> line = new ArrayList<>(List.of(ip(), "netns", "exec", namespace));
         line.addAll(command);
         return line;
@@ -258,8 +341,8 @@ final class Namespaces implements AutoCloseable {
         Machine.run(List.of(ip(), "netns", "delete", namespace), LIMIT);
     }
 
-    private static void exec(String namespace, String... command) {
-        run(in(namespace, List.of(command)));
+    private static String exec(String namespace, String... command) {
+        return run(in(namespace, List.of(command)));
     }
 
     private static void nft(String namespace, String rules) {

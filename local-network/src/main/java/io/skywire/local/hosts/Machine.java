@@ -28,7 +28,7 @@ final class Machine {
     static String program(String name, String packageName) {
         return Programs.find(name)
                 .map(Path::toString)
-                .orElseThrow(() -> new MachineLacks(name + " is needed for tests with hosts of their own and is not on"
+                .orElseThrow(() -> new MachineLacks(name + " is needed for hosts of their own and is not on"
                         + " the PATH: install it, for example with apt-get install " + packageName));
     }
 
