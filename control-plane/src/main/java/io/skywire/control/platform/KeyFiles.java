@@ -22,12 +22,17 @@ import java.util.random.RandomGenerator;
 /// The keys of this control plane as files: 64 hex digits each, mode 0600, with the public key in a `.pub` beside.
 ///
 /// A file that is absent is created once, whole or not at all, so that two replicas that start on one directory end up
-/// with the same key. A file that is there is never changed.
+/// with the same key. A file that is there is never changed. A directory that cannot be written, such as a mounted
+/// secret, has to hold both keys; public keys are not put there then.
+///
+/// A file of root's may be read by its group too where this process is not root's, as PostgreSQL has it: so does an
+/// orchestrator hand a secret to one group of processes.
 record KeyFiles(KeyPair service, KeyPair setup) implements ServiceKeys {
     private static final int MAX_FILE = 1024;
     private static final Set<PosixFilePermission> SECRET = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> PUBLIC = PosixFilePermissions.fromString("rw-r--r--");
     private static final Set<PosixFilePermission> OTHERS = PosixFilePermissions.fromString("---rwxrwx");
+    private static final int ROOT = 0;
 
     /// @throws KeyFileException if a file is unreadable, malformed, or can be read by others
     static KeyFiles load(Path directory, RandomGenerator random) {
@@ -49,7 +54,11 @@ record KeyFiles(KeyPair service, KeyPair setup) implements ServiceKeys {
             }
             KeyPair pair = read(file);
             Path publicFile = file.resolveSibling(file.getFileName().toString().replace(".key", ".pub"));
-            createOnce(publicFile, pair.publicKey().hex(), PUBLIC);
+            if (Files.exists(publicFile) || Files.isWritable(directory(file))) {
+                createOnce(publicFile, pair.publicKey().hex(), PUBLIC);
+            } else {
+                return pair;
+            }
             if (!content(publicFile).equalsIgnoreCase(pair.publicKey().hex())) {
                 throw new KeyFileException(
                         publicFile,
@@ -66,6 +75,9 @@ record KeyFiles(KeyPair service, KeyPair setup) implements ServiceKeys {
     private static KeyPair read(Path file) throws IOException {
         Set<PosixFilePermission> open = EnumSet.copyOf(OTHERS);
         open.retainAll(Files.getPosixFilePermissions(file));
+        if (isHandedByRoot(uid(file), processUid())) {
+            open.remove(PosixFilePermission.GROUP_READ);
+        }
         if (!open.isEmpty()) {
             throw new KeyFileException(
                     file,
@@ -84,6 +96,21 @@ record KeyFiles(KeyPair service, KeyPair setup) implements ServiceKeys {
         }
     }
 
+    /// Whether the owner of a file is root, and the process is somebody else.
+    static boolean isHandedByRoot(int owner, int process) {
+        return owner == ROOT && process != ROOT;
+    }
+
+    /// Root's where it cannot be told: then nothing is handed by root.
+    private static int processUid() throws IOException {
+        Path self = Path.of("/proc/self");
+        return Files.exists(self) ? uid(self) : ROOT;
+    }
+
+    private static int uid(Path file) throws IOException {
+        return Files.getAttribute(file, "unix:uid") instanceof Integer uid ? uid : ROOT;
+    }
+
     private static String content(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(MAX_FILE);
@@ -96,10 +123,7 @@ record KeyFiles(KeyPair service, KeyPair setup) implements ServiceKeys {
         if (Files.exists(file)) {
             return;
         }
-        Path directory = file.toAbsolutePath().getParent();
-        if (directory == null) {
-            throw new NoSuchFileException(file.toString());
-        }
+        Path directory = directory(file);
         Path temporary = Files.createTempFile(directory, ".new-", ".tmp", PosixFilePermissions.asFileAttribute(SECRET));
         try {
             try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
@@ -119,6 +143,14 @@ record KeyFiles(KeyPair service, KeyPair setup) implements ServiceKeys {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }
+    }
+
+    private static Path directory(Path file) throws NoSuchFileException {
+        Path directory = file.toAbsolutePath().getParent();
+        if (directory == null) {
+            throw new NoSuchFileException(file.toString());
+        }
+        return directory;
     }
 
     private static String reason(IOException e) {

@@ -66,6 +66,15 @@ final class KeyFilesTest {
                 .hasMessageContaining("chmod 600");
     }
 
+    /// What a process that is not root's makes of a mounted secret is tried with real processes in module deployment.
+    @Test
+    void onlyRootMayHandAKeyToAGroupAndNotToItself() {
+        assertThat(KeyFiles.isHandedByRoot(0, 10001)).isTrue();
+        assertThat(KeyFiles.isHandedByRoot(0, 0)).isFalse();
+        assertThat(KeyFiles.isHandedByRoot(10001, 10001)).isFalse();
+        assertThat(KeyFiles.isHandedByRoot(10002, 10001)).isFalse();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

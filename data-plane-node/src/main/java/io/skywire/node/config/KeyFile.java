@@ -20,6 +20,9 @@ import java.util.Set;
 
 /// The file that holds a node's secret key: 64 hex digits and a line end, mode 0600. The public key stands beside it in
 /// a file with `.pub` appended to the name.
+///
+/// A file of root's may be read by its group too where this process is not root's, as PostgreSQL has it: so does an
+/// orchestrator hand a secret to one group of processes.
 public final class KeyFile {
     private static final long LARGEST_FILE = 1024;
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
@@ -27,6 +30,8 @@ public final class KeyFile {
     private static final FileAttribute<Set<PosixFilePermission>> PUBLIC =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--"));
     private static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> OWNER_AND_GROUP = PosixFilePermissions.fromString("rwxr-----");
+    private static final int ROOT = 0;
 
     private KeyFile() {}
 
@@ -64,8 +69,10 @@ public final class KeyFile {
 
     static void requirePrivate(Path file) throws KeyFileException {
         Set<PosixFilePermission> mode;
+        boolean handedByRoot;
         try {
             mode = Files.getPosixFilePermissions(file);
+            handedByRoot = isHandedByRoot(uid(file), processUid());
         } catch (NoSuchFileException missing) {
             throw new KeyFileException(
                     file, "there is no key file " + file + "; make one with: skywire node keygen " + file);
@@ -74,7 +81,7 @@ public final class KeyFile {
         } catch (UnsupportedOperationException noModes) {
             throw new KeyFileException(file, "key file " + file + " is on a file system without modes; move it");
         }
-        if (!OWNER.containsAll(mode)) {
+        if (!(handedByRoot ? OWNER_AND_GROUP : OWNER).containsAll(mode)) {
             throw new KeyFileException(
                     file,
                     "key file " + file + " has mode " + PosixFilePermissions.toString(mode)
@@ -86,6 +93,21 @@ public final class KeyFile {
         if (!Files.isReadable(file)) {
             throw new KeyFileException(file, "cannot read key file " + file + ": permission denied");
         }
+    }
+
+    /// Whether the owner of a file is root, and the process is somebody else.
+    static boolean isHandedByRoot(int owner, int process) {
+        return owner == ROOT && process != ROOT;
+    }
+
+    /// Root's where it cannot be told: then nothing is handed by root.
+    private static int processUid() throws IOException {
+        Path self = Path.of("/proc/self");
+        return Files.exists(self) ? uid(self) : ROOT;
+    }
+
+    private static int uid(Path file) throws IOException {
+        return Files.getAttribute(file, "unix:uid") instanceof Integer uid ? uid : ROOT;
     }
 
     private static void requireAbsent(Path file) throws KeyFileException {

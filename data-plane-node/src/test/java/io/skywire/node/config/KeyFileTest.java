@@ -83,6 +83,15 @@ class KeyFileTest {
                 .hasMessageStartingWith("cannot write key file /proc/node.key: ");
     }
 
+    /// What a process that is not root's makes of a mounted secret is tried with real processes in module deployment.
+    @Test
+    void onlyRootMayHandAKeyToAGroupAndNotToItself() {
+        assertThat(KeyFile.isHandedByRoot(0, 10001)).isTrue();
+        assertThat(KeyFile.isHandedByRoot(0, 0)).isFalse();
+        assertThat(KeyFile.isHandedByRoot(10001, 10001)).isFalse();
+        assertThat(KeyFile.isHandedByRoot(10002, 10001)).isFalse();
+    }
+
     @Test
     void refusesAFileThatOthersMayRead() throws Exception {
         KeyFile.write(file(), keys);
