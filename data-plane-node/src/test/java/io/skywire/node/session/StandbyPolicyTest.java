@@ -128,6 +128,32 @@ class StandbyPolicyTest {
     }
 
     @Test
+    void tellsForHowLongNothingHadComeWhenTrafficLeftAFailedRoute() {
+        pairUp();
+        flowing = true;
+        pass(Duration.ofSeconds(1));
+        roundTrips.remove(first);
+        pass(Duration.ofMillis(40));
+        policy.broken(first, now);
+        act();
+
+        assertThat(inUse).isEqualTo(second);
+        assertThat(policy.silence()).hasValueSatisfying(silence -> assertThat(silence)
+                .isBetween(Duration.ofMillis(20), Duration.ofMillis(100)));
+    }
+
+    @Test
+    void tellsOfNoSilenceWhereNobodyNoticedTheFailure() {
+        pairUp();
+        pass(Duration.ofSeconds(5));
+        policy.broken(first, now);
+        act();
+
+        assertThat(inUse).isEqualTo(second);
+        assertThat(policy.silence()).isEmpty();
+    }
+
+    @Test
     void asksForADisjointRouteAMomentAfterTheSessionIsUp() {
         pass(Duration.ofMillis(400));
         assertThat(asks()).isEmpty();
