@@ -138,8 +138,9 @@ class StandbyPolicyTest {
         act();
 
         assertThat(inUse).isEqualTo(second);
-        assertThat(policy.silence()).hasValueSatisfying(silence -> assertThat(silence)
-                .isBetween(Duration.ofMillis(20), Duration.ofMillis(100)));
+        assertThat(policy.silence())
+                .hasValueSatisfying(
+                        silence -> assertThat(silence).isBetween(Duration.ofMillis(20), Duration.ofMillis(100)));
     }
 
     @Test
