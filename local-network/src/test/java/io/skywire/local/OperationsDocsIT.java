@@ -137,8 +137,13 @@ class OperationsDocsIT {
 
     private static Optional<String> misunderstood(String arguments) {
         try {
-            new CommandLine(new LocalMain()).parseArgs(arguments.split("\\s+", -1));
-            return Optional.empty();
+            CommandLine.ParseResult parsed = new CommandLine(new LocalMain()).parseArgs(arguments.split("\\s+", -1));
+            List<String> unknown = new ArrayList<>(parsed.unmatched());
+            while (parsed.hasSubcommand()) {
+                parsed = parsed.subcommand();
+                unknown.addAll(parsed.unmatched());
+            }
+            return unknown.isEmpty() ? Optional.empty() : Optional.of("unknown: " + unknown);
         } catch (CommandLine.ParameterException wrong) {
             return Optional.of(String.valueOf(wrong.getMessage()));
         }

@@ -84,18 +84,16 @@ public final class RuleKeeper {
     /// A route's id only where the route ends: a relay does not know it. The control plane's log has node and revision
     /// beside it, so whoever may read that log finds the route of a relay's line too.
     private static void tell(RuleDelta delta, List<RoutingTable.Refusal> refused) {
-        if (delta.kind() == RuleDelta.Kind.INCREMENT) {
-            Set<RuleKey> absent = new HashSet<>();
-            refused.forEach(refusal -> absent.add(refusal.rule()));
-            Set<RouteUid> ending = new LinkedHashSet<>();
-            delta.upserts().stream()
-                    .filter(rule -> !absent.contains(rule.key()))
-                    .forEach(rule -> routeOf(rule).ifPresent(ending::add));
-            ending.forEach(route -> log.atInfo()
-                    .addKeyValue("route_id", route)
-                    .addKeyValue("revision", delta.revision())
-                    .log("the rules of a route that ends here are installed"));
-        }
+        Set<RuleKey> absent = new HashSet<>();
+        refused.forEach(refusal -> absent.add(refusal.rule()));
+        Set<RouteUid> ending = new LinkedHashSet<>();
+        delta.upserts().stream()
+                .filter(rule -> !absent.contains(rule.key()))
+                .forEach(rule -> routeOf(rule).ifPresent(ending::add));
+        ending.forEach(route -> log.atInfo()
+                .addKeyValue("route_id", route)
+                .addKeyValue("revision", delta.revision())
+                .log("the rules of a route that ends here are installed"));
         log.atDebug()
                 .addKeyValue("revision", delta.revision())
                 .addKeyValue("kind", delta.kind())
