@@ -158,7 +158,7 @@ final class ApiProblemsIT {
         assertThat(output.getAll().lines().filter(line -> line.contains("request failed unexpectedly")))
                 .singleElement()
                 .asString()
-                .contains("request=\"asked-by-staff-1\"", "secret inside");
+                .contains("request_id=\"asked-by-staff-1\"", "secret inside");
     }
 
     @Test

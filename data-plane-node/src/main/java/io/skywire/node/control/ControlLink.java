@@ -599,9 +599,13 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         snapshotAsked = wanted;
     }
 
-    /// A session that opens beside this one has told a revision that is old now: it would get a delta from there.
+    /// A session that opens beside this one has told a revision that is old now: it would get a delta from there. Once
+    /// it
+    /// has proved the key it stays all the same: its control plane takes it in place of this one, and answers the
+    /// refusal
+    /// of that delta with the whole table.
     private void restartOpening() {
-        if (opening != null) {
+        if (opening != null && !opening.hasProved()) {
             opening.close();
             opening = null;
             openBesideSoon();

@@ -666,16 +666,20 @@ class ControlLinkTest {
         longLog.set(true);
         connect();
         control.next(AgentMessage.BodyCase.SNAPSHOT_WANTED);
-        RuleDelta delta =
-                new RuleDelta(node.publicKey(), RuleDelta.Kind.INCREMENT, 0, 1, List.of(), List.of(), Instant.EPOCH);
-        control.say(ControlMessage.newBuilder()
-                .setDelta(PushedDelta.newBuilder()
-                        .setNonce(1)
-                        .setDelta(RuleProtos.toProto(SignedRuleDelta.sign(delta, setup)))));
+        control.say(ControlMessage.newBuilder().setDelta(firstDelta()));
         control.next(AgentMessage.BodyCase.ACK);
         control.next(AgentMessage.BodyCase.HEARTBEAT);
 
         assertThat(control.heard(AgentMessage.BodyCase.SNAPSHOT_WANTED)).isEqualTo(1);
+    }
+
+    private PushedDelta firstDelta() {
+        RuleDelta delta =
+                new RuleDelta(node.publicKey(), RuleDelta.Kind.INCREMENT, 0, 1, List.of(), List.of(), Instant.EPOCH);
+        return PushedDelta.newBuilder()
+                .setNonce(1)
+                .setDelta(RuleProtos.toProto(SignedRuleDelta.sign(delta, setup)))
+                .build();
     }
 
     @Test
@@ -697,6 +701,33 @@ class ControlLinkTest {
                 from.awaitLeft();
                 assertThat(both.status()).isInstanceOf(ControlStatus.Connected.class);
                 assertThat(both.opened(ControlWay.DIRECT)).isEqualTo(2);
+            } finally {
+                both.close();
+            }
+        }
+    }
+
+    @Test
+    void aDeltaThatComesMeanwhileDoesNotUndoAMoveThatIsProven() throws Exception {
+        try (FakeControlPlane other = new FakeControlPlane(service)) {
+            ControlLink both =
+                    link(Set.of(service.publicKey()), List.of(endpoint(control.port()), endpoint(other.port())));
+            both.start(keeper, GatewayLanes.NONE);
+            try {
+                await().atMost(Duration.ofSeconds(30)).until(() -> both.status() instanceof ControlStatus.Connected);
+                FakeControlPlane from = control.hasAgent() ? control : other;
+                FakeControlPlane to = control.hasAgent() ? other : control;
+                to.welcomeLater();
+                from.say(ControlMessage.newBuilder().setDrain(Drain.newBuilder().setReason("rolling update")));
+                to.next(AgentMessage.BodyCase.PROOF);
+
+                from.say(ControlMessage.newBuilder().setDelta(firstDelta()));
+                from.next(AgentMessage.BodyCase.ACK);
+                to.welcome();
+
+                to.next(AgentMessage.BodyCase.TRANSPORTS);
+                from.awaitLeft();
+                assertThat(to.heard(AgentMessage.BodyCase.PROOF)).isEqualTo(1);
             } finally {
                 both.close();
             }

@@ -36,6 +36,7 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
     private final CountDownLatch left = new CountDownLatch(1);
     private volatile boolean drains;
     private volatile boolean proofHeld;
+    private volatile boolean welcomesLater;
     private volatile boolean takesDigests;
     private volatile boolean dialsBack;
 
@@ -51,12 +52,12 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
         return server.getPort();
     }
 
-    /// From now on it says that it takes digests.
     /// A control plane of an older version.
     void doNotExplain() {
         explains = false;
     }
 
+    /// From now on it says that it takes digests.
     void takeDigests() {
         takesDigests = true;
     }
@@ -69,6 +70,23 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
     /// From now on it takes no further session.
     void drainOnly() {
         drains = true;
+    }
+
+    /// From now on proofs are answered by [#welcome] only.
+    void welcomeLater() {
+        welcomesLater = true;
+    }
+
+    void welcome() {
+        say(ControlMessage.newBuilder()
+                .setWelcome(Welcome.newBuilder()
+                        .setLeaseMs(3000)
+                        .setHeartbeatMs(100)
+                        .setTakesDigests(takesDigests)
+                        .setExplains(explains)
+                        .setGivesSnapshots(true)
+                        .setDialsBack(dialsBack)
+                        .setNowMs(dialsBack ? 1 : 0)));
     }
 
     boolean hasAgent() {
@@ -156,16 +174,9 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
                                 Signature.of(message.getProof().getSignature().toByteArray()),
                                 SessionProof.ofAgent(nonce, agentNonce, service.publicKey()));
                         agent = to;
-                        to.onNext(ControlMessage.newBuilder()
-                                .setWelcome(Welcome.newBuilder()
-                                        .setLeaseMs(3000)
-                                        .setHeartbeatMs(100)
-                                        .setTakesDigests(takesDigests)
-                                        .setExplains(explains)
-                                        .setGivesSnapshots(true)
-                                        .setDialsBack(dialsBack)
-                                        .setNowMs(dialsBack ? 1 : 0))
-                                .build());
+                        if (!welcomesLater) {
+                            welcome();
+                        }
                     }
                     default -> {}
                 }

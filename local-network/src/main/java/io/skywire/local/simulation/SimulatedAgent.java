@@ -381,6 +381,7 @@ public final class SimulatedAgent {
             over(from, Status.OK.withDescription("drained"));
         } else if (!leaving) {
             leaving = true;
+            left = from.control;
             move();
         }
     }
@@ -403,10 +404,10 @@ public final class SimulatedAgent {
                         TimeUnit.MILLISECONDS);
     }
 
-    /// Its revision is old as soon as the session beside it has brought a delta.
+    /// Its revision is old as soon as the session beside it has brought a delta; once proved it stays all the same.
     private void restartMoving() {
         Session opened = moving;
-        if (opened != null) {
+        if (opened != null && !opened.proved) {
             opened.close();
             moveAgain();
         }
@@ -589,6 +590,7 @@ public final class SimulatedAgent {
     /// One call over one connection. All of it under the agent's lock.
     private final class Session implements StreamObserver<ControlMessage> {
         private final byte[] nonce = new byte[SessionProof.NONCE_LENGTH];
+        private final InetSocketAddress control;
         private final ManagedChannel channel;
         private @Nullable StreamObserver<AgentMessage> requests;
         private @Nullable ScheduledFuture<?> deadline;
@@ -602,7 +604,10 @@ public final class SimulatedAgent {
                     controls.stream().filter(one -> !one.equals(left)).toList();
             List<InetSocketAddress> choice = others.isEmpty() ? controls : others;
             InetSocketAddress control = choice.get(parts.random().nextInt(choice.size()));
-            left = control;
+            if (!leaving) {
+                left = control; // else whoever asked to be left is left alone
+            }
+            this.control = control;
             channel = NettyChannelBuilder.forAddress(control)
                     .usePlaintext()
                     .executor(parts.calls())
