@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /// Runs promtool and keeps what it complained of.
 final class Promtool {
-    private static final Duration MOST = Duration.ofSeconds(60);
+    private static final Duration MOST = Duration.ofMinutes(3);
 
     private final Path program;
     private final Path log;
