@@ -769,8 +769,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         takeMeasurements();
         if (session != null) {
             reports.measurements(clock.instant())
-                    .ifPresent(report ->
-                            sendNow(AgentMessage.newBuilder().setTransports(report)));
+                    .ifPresent(report -> sendNow(AgentMessage.newBuilder().setTransports(report)));
         }
     }
 

@@ -214,8 +214,7 @@ final class LinkHandler extends ChannelInboundHandlerAdapter implements PacketSi
             place = grid.join();
         }
         EventLoop loop = link.channel().eventLoop();
-        beating = loop.schedule(
-                this::beat, grid.untilNext(place, loop.ticker().nanoTime()), TimeUnit.NANOSECONDS);
+        beating = loop.schedule(this::beat, grid.untilNext(place, loop.ticker().nanoTime()), TimeUnit.NANOSECONDS);
     }
 
     @Override

@@ -57,7 +57,9 @@ public record TcpSettings(
         requirePositive(pulseInterval, "pulseInterval");
         require(pulseDeadline.compareTo(pulseInterval) > 0, "pulseDeadline must be over pulseInterval");
         require(restsAfter.compareTo(pulseAfter) >= 0, "restsAfter must not be below pulseAfter");
-        require(restingInterval.compareTo(heartbeatInterval) >= 0, "restingInterval must not be below heartbeatInterval");
+        require(
+                restingInterval.compareTo(heartbeatInterval) >= 0,
+                "restingInterval must not be below heartbeatInterval");
         requirePositive(firstBackOff, "firstBackOff");
         require(silenceDeadline.compareTo(heartbeatInterval) > 0, "silenceDeadline must be over heartbeatInterval");
         require(lastBackOff.compareTo(firstBackOff) >= 0, "lastBackOff must not be below firstBackOff");

@@ -505,7 +505,9 @@ class LinkHandlerTest {
             beat(Duration.ofSeconds(1));
         }
 
-        assertThat(secondsWithAPing(12)).as("asks again at once, and rests again").containsExactly(1, 6, 11);
+        assertThat(secondsWithAPing(12))
+                .as("asks again at once, and rests again")
+                .containsExactly(1, 6, 11);
         assertThat(link.isGone()).isFalse();
     }
 
