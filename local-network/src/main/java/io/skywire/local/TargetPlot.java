@@ -12,7 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
 
-/// A picture of what a report's figures are beside what was wanted: a bar for each, how many times better than wanted to
+/// A picture of what a report's figures are beside what was wanted: a bar for each, how many times better than wanted
+/// to
 /// the right of the middle, how many times worse to the left of it.
 final class TargetPlot {
     private static final int WIDTH = 980;
@@ -32,8 +33,7 @@ final class TargetPlot {
         System.setProperty("java.awt.headless", "true");
         List<Report.Target> shown =
                 targets.stream().filter(target -> target.bound() > 0).toList();
-        BufferedImage image =
-                new BufferedImage(WIDTH, TOP + BOTTOM + ROW * shown.size(), BufferedImage.TYPE_INT_RGB);
+        BufferedImage image = new BufferedImage(WIDTH, TOP + BOTTOM + ROW * shown.size(), BufferedImage.TYPE_INT_RGB);
         Graphics2D pen = image.createGraphics();
         pen.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         pen.setColor(Color.WHITE);
@@ -60,11 +60,10 @@ final class TargetPlot {
 
     /// How many doublings better than wanted, cut to what the picture has room for.
     static double doublings(Report.Target target) {
-        double times =
-                switch (target.wanted()) {
-                    case AT_LEAST -> target.value() / target.bound();
-                    case AT_MOST -> target.bound() / target.value();
-                };
+        double times = switch (target.wanted()) {
+            case AT_LEAST -> target.value() / target.bound();
+            case AT_MOST -> target.bound() / target.value();
+        };
         double doublings = Math.log(times) / Math.log(2);
         return Math.clamp(Double.isNaN(doublings) ? -MOST_DOUBLINGS : doublings, -MOST_DOUBLINGS, MOST_DOUBLINGS);
     }

@@ -33,14 +33,17 @@ class TargetPlotTest {
     void aFigureThatIsNoNumberOrHasNoBoundBreaksNoPicture(@TempDir Path directory) {
         Path file = directory.resolve("odd.png");
 
-        new Report().atMost("lost", 3, 0).atLeast("rate", Double.NaN, 5).atMost("late", 0, 5).plot("odd", file);
+        new Report()
+                .atMost("lost", 3, 0)
+                .atLeast("rate", Double.NaN, 5)
+                .atMost("late", 0, 5)
+                .plot("odd", file);
 
         assertThat(file).isNotEmptyFile();
         assertThat(TargetPlot.doublings(new Report.Target("rate", Double.NaN, Report.Wanted.AT_LEAST, 5)))
                 .isEqualTo(-3);
         assertThat(List.of(0.0, 5.0))
-                .extracting(late ->
-                        TargetPlot.doublings(new Report.Target("late", late, Report.Wanted.AT_MOST, 5)))
+                .extracting(late -> TargetPlot.doublings(new Report.Target("late", late, Report.Wanted.AT_MOST, 5)))
                 .containsExactly(3.0, 0.0);
     }
 }
