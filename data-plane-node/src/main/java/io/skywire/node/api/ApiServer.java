@@ -5,16 +5,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.handler.timeout.WriteTimeoutHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.skywire.node.loops.EventLoops;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
@@ -34,8 +32,7 @@ public final class ApiServer implements AutoCloseable {
 
     private ApiServer(SocketFile file) {
         this.file = file;
-        this.loop = new MultiThreadIoEventLoopGroup(
-                1, new DefaultThreadFactory("node-api", true), NioIoHandler.newFactory());
+        this.loop = EventLoops.openSleeper("node-api");
     }
 
     /// Starts to answer. What a dead process left at the path is replaced.

@@ -18,6 +18,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.RejectedExecutionHandlers;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /// The threads of a node: event loops, epoll where the machine has it, Java's own selectors elsewhere.
 public final class EventLoops {
@@ -47,6 +48,14 @@ public final class EventLoops {
     /// The same on Java's own selectors, whatever the machine has.
     public static EventLoopGroup openNio(String name, int threads) {
         return open(name, threads, NioIoHandler.newFactory());
+    }
+
+    /// One loop on Java's selectors that sleeps while its sockets do: Netty wakes up such a loop once a second unless
+    /// something is scheduled for later.
+    public static EventLoopGroup openSleeper(String name) {
+        EventLoopGroup group = openNio(name, 1);
+        var unused = group.next().scheduleAtFixedRate(() -> {}, 1, 1, TimeUnit.DAYS);
+        return group;
     }
 
     private static EventLoopGroup open(String name, int threads, IoHandlerFactory sockets) {
