@@ -199,6 +199,8 @@ record RouteSetup(
                     case UNANSWERED -> probing.unanswered(plan, "the initiator gave up", Optional.empty(), now);
                 };
             }
+            case SetupEvent.Moving moving ->
+                at.awaited().containsKey(moving.node()) ? keep(at.moving(moving.node(), afterMove(now))) : stay();
             case SetupEvent.Probed probed ->
                 probed.route().equals(plan.uid()) ? keep(at.probed(Probe.ANSWERED)) : stay();
             // Not yet the probe's failure: some node may not hold its rules so far, and is then to blame.
@@ -219,6 +221,13 @@ record RouteSetup(
             }
             default -> underWay(plan, event, now);
         };
+    }
+
+    /// A node that moves has its whole time again from then on; all of them together twice that time at most.
+    private Instant afterMove(Instant now) {
+        Instant again = now.plus(limits.nodeTimeout());
+        Instant atMost = since.plus(limits.nodeTimeout().multipliedBy(2));
+        return atMost(again.isBefore(atMost) ? again : atMost);
     }
 
     private Step probing(SetupState.Probing at, SetupEvent event, Instant now) {

@@ -197,6 +197,7 @@ final class RouteSetupRandomTest {
                             "no");
                 }
                 case 5 -> new SetupEvent.RuleExpired(at.nodes().getFirst(), route);
+                case 16, 17 -> new SetupEvent.Moving(node);
                 case 6 -> new SetupEvent.ProbeUnanswered(route, "no reply");
                 case 7, 8, 9, 10, 11, 12 -> {
                     probed.add(route);

@@ -348,6 +348,46 @@ final class RouteSetupTest {
     }
 
     @Test
+    void aNodeThatMovesToAnotherReplicaHasItsWholeTimeAgain() {
+        installing();
+        acknowledge(plan, 1, 0, 1, 3);
+        pass(LIMITS.nodeTimeout().dividedBy(2));
+        on(new SetupEvent.Moving(Ways.node(2)));
+
+        pass(LIMITS.nodeTimeout().dividedBy(2));
+        is(RouteState.INSTALLING);
+        acknowledge(plan, 1, 2);
+        is(RouteState.PROBING);
+    }
+
+    @Test
+    void aNodeThatMovesAgainAndAgainIsWaitedForNoLongerThanTwiceItsTime() {
+        installing();
+        acknowledge(plan, 1, 0, 1, 3);
+        for (int quarter = 1; quarter < 8; quarter++) {
+            on(new SetupEvent.Moving(Ways.node(2)));
+            pass(LIMITS.nodeTimeout().dividedBy(4));
+            is(RouteState.INSTALLING);
+        }
+        on(new SetupEvent.Moving(Ways.node(2)));
+
+        pass(LIMITS.nodeTimeout().dividedBy(4));
+
+        assertThat(rollingBack(plan, FailureReason.SILENT).hop()).isEqualTo(OptionalInt.of(2));
+    }
+
+    @Test
+    void aMoveOfANodeThatHasAcknowledgedChangesNothing() {
+        installing();
+        acknowledge(plan, 1, 0, 1, 2);
+        on(new SetupEvent.Moving(Ways.node(2)));
+
+        pass(LIMITS.nodeTimeout());
+
+        assertThat(rollingBack(plan, FailureReason.SILENT).hop()).isEqualTo(OptionalInt.of(3));
+    }
+
+    @Test
     void asksASilentEndAgainAndAvoidsNobody() {
         installing();
         acknowledge(plan, 1, 0, 1, 2);
