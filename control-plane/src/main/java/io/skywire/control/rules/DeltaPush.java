@@ -320,6 +320,7 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         private boolean snapshotNext;
         private boolean snapshotAsked;
         private boolean refusedBefore;
+        private boolean toldBefore;
         private long waitsAbove = -1;
 
         Watching(Opening opening) {
@@ -480,6 +481,11 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
                     metrics.timed(delta, waited, signedAt - began);
                 }
                 watcher.deliver(signed);
+                if (!toldBefore && awaitedHere.get() > holds) {
+                    // It could not have answered before.
+                    events.publishEvent(new NodeMoving(node));
+                }
+                toldBefore = true;
             } finally {
                 lock.unlock();
             }

@@ -48,9 +48,9 @@ record RouteSetup(
 
     /// Who is avoided only because it was slower than usual. If there is no way without them, they get their whole
     /// time,
-    /// and from then on everybody does.
-    record Haste(Set<PublicKey> slow, Patience patience) {
-        static final Haste NONE = new Haste(Set.of(), Patience.USUAL);
+    /// and from then on everybody does. `rounds`: how many plans were left so; they do not count as tried.
+    record Haste(Set<PublicKey> slow, Patience patience, int rounds) {
+        static final Haste NONE = new Haste(Set.of(), Patience.USUAL, 0);
 
         enum Patience {
             USUAL,
@@ -112,7 +112,7 @@ record RouteSetup(
                 tries.renumberings(),
                 Set.copyOf(avoid),
                 tries.avoidTransports(),
-                new Haste(Set.of(), Haste.Patience.WHOLE),
+                new Haste(Set.of(), Haste.Patience.WHOLE, tries.haste().rounds()),
                 tries.earlier());
         return again(next, new SetupEffect.Find(next.avoidNodes(), next.avoidTransports()), now);
     }
@@ -164,6 +164,7 @@ record RouteSetup(
     private Map<PublicKey, Instant> due(RoutePlan plan, Map<PublicKey, Duration> usual, Instant now) {
         if (request.namesItsPath()
                 || tries.plans() >= limits.plans()
+                || tries.haste().rounds() >= limits.plans() - 1
                 || tries.haste().patience() == Haste.Patience.WHOLE) {
             return Map.of();
         }
@@ -372,30 +373,34 @@ record RouteSetup(
                 if (late || request.namesItsPath() || tries.plans() >= limits.plans()) {
                     yield conclude(failure, now);
                 }
-                yield search(failure, way.avoidNodes(), way.avoidTransports(), tries.haste(), now);
+                yield search(failure, way.avoidNodes(), way.avoidTransports(), now);
             }
-            case Remedy.Around around ->
-                late
-                        ? conclude(failure, now)
-                        : search(
-                                failure,
-                                around.slow(),
-                                Set.of(),
-                                new Haste(
-                                        union(tries.haste().slow(), around.slow()),
-                                        tries.haste().patience()),
-                                now);
+            case Remedy.Around around -> late ? conclude(failure, now) : around(failure, around.slow(), now);
         };
     }
 
-    private Step search(
-            SetupFailure failure, Set<PublicKey> nodes, Set<TransportId> transports, Haste haste, Instant now) {
+    /// Who hurries tries more, and not less: a plan that was left before its whole time does not count.
+    private Step around(SetupFailure failure, Set<PublicKey> slow, Instant now) {
+        Tries next = new Tries(
+                tries.plans() - 1,
+                tries.renumberings(),
+                union(tries.avoidNodes(), slow),
+                tries.avoidTransports(),
+                new Haste(
+                        union(tries.haste().slow(), slow),
+                        tries.haste().patience(),
+                        tries.haste().rounds() + 1),
+                Optional.of(failure));
+        return again(next, new SetupEffect.Find(next.avoidNodes(), next.avoidTransports()), now);
+    }
+
+    private Step search(SetupFailure failure, Set<PublicKey> nodes, Set<TransportId> transports, Instant now) {
         Tries next = new Tries(
                 tries.plans(),
                 tries.renumberings(),
                 union(tries.avoidNodes(), nodes),
                 union(tries.avoidTransports(), transports),
-                haste,
+                tries.haste(),
                 Optional.of(failure));
         return again(next, new SetupEffect.Find(next.avoidNodes(), next.avoidTransports()), now);
     }

@@ -294,6 +294,20 @@ final class RouteSetupTest {
     }
 
     @Test
+    void whatWasLeftInHasteDoesNotCountAsAPlanThatWasTried() {
+        slow();
+        on(new SetupEvent.TakenBack());
+        for (int whole = 1; whole <= LIMITS.plans(); whole++) {
+            RoutePlan next = Ways.plan(random, 0, 3);
+            install(next, 1 + whole);
+            pass(LIMITS.nodeTimeout());
+            rollingBack(next, FailureReason.SILENT);
+            on(new SetupEvent.TakenBack());
+        }
+        concluded(FailureReason.SILENT);
+    }
+
+    @Test
     void countsNoUsualTimeWhileNobodyHasAcknowledged() {
         begin(RouteRequest.Constraints.NONE);
         installingUsually(plan, 1);

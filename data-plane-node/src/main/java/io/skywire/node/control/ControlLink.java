@@ -633,8 +633,12 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         }
         opening.close();
         opening = null;
-        leaving = leaving.map(Leaving::restarted);
-        openBesideSoon();
+        if (isLeaving()) {
+            leaving = leaving.map(Leaving::restarted);
+            moveShortly();
+        } else {
+            tryDirectSoon();
+        }
     }
 
     private void openBesideSoon() {
@@ -680,8 +684,15 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         if (setups.isEmpty() || leaving.get().since().plus(LEAVES_WITHIN).isBefore(clock.instant())) {
             open(nextWay());
         } else {
-            moveSoon();
+            moveShortly();
         }
+    }
+
+    /// Nothing has failed: the pause does not grow, or the control plane would end before the next look.
+    private void moveShortly() {
+        Duration pause = BackOff.first(settings.firstBackOff(), settings.longestBackOff())
+                .pause(random);
+        var unused = executor.schedule(this::move, pause.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void moveSoon() {

@@ -234,9 +234,7 @@ public final class UpgradeDrill extends Experiment {
                     .put("failures", setups.failures())
                     .put("failures_of_nodes", dials.failures())
                     .put("failures_of_requests", requests.failures())
-                    .put(
-                            "failed",
-                            setups.moments().stream().limit(MOST_TOLD).toList())
+                    .put("failed", setups.moments().stream().limit(MOST_TOLD).toList())
                     .put("endings", since.endings());
             parts.lanes().stream()
                     .filter(lane -> !lane.lastTrouble().isEmpty())
