@@ -220,6 +220,30 @@ final class LimitsIT {
         }
     }
 
+    @Test
+    void whatNamesWholeRoutesIsAnsweredToStaffAloneHoweverItIsSpelled() throws Exception {
+        List<String> forStaff = List.of(
+                "/api/v1/routes",
+                "/api/v1/routes?state=ACTIVE",
+                "/api/v1/%72outes;x=1",
+                "/api/v1/routes/5c91c9b4-4ab0-4de8-b88a-f0e065071162",
+                "/api/v1/routes/explain",
+                "/api/v1/blame");
+        for (String path : forStaff) {
+            HttpResponse<String> refused = from("198.18.1.1", "GET", path);
+            assertThat(refused.statusCode()).as(path).isEqualTo(403);
+            assertThat(refused.body()).contains("/errors/staff-only");
+        }
+        assertThat(from("198.18.1.1", "GET", "/api/v1/nodes").statusCode()).isEqualTo(200);
+        assertThat(from("127.0.0.2", "GET", "/api/v1/routes").statusCode()).isEqualTo(200);
+        try (TestControlPlane unbelieving =
+                TestControlPlane.start(POSTGRES.database().url(), home, Map.of())) {
+            assertThat(statusOf(unbelieving, "127.0.0.2", "/api/v1/routes"))
+                    .as("a proxy on this machine that nobody has said is one")
+                    .isEqualTo(403);
+        }
+    }
+
     private static int statusOf(TestControlPlane plane, String forwarded, String path) throws Exception {
         return http.send(
                         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + plane.httpPort() + path))

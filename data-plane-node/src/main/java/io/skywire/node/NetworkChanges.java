@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 /// Notices that this machine has a new address: a cable was plugged in, another wireless network joined, a tunnel
 /// opened. What could not be reached before may be reachable now. For one thread.
 final class NetworkChanges {
-    private static final Duration EVERY = Duration.ofSeconds(2);
+    private static final Duration EVERY = Duration.ofSeconds(5);
 
     private final Supplier<Optional<Set<InetAddress>>> addresses;
     private final LongSupplier nanos;
@@ -47,7 +47,7 @@ final class NetworkChanges {
         }
     }
 
-    /// Whether there is an address now that was not there at the last look. Looks every two seconds.
+    /// Whether there is an address now that was not there at the last look. Looks every five seconds.
     boolean brought() {
         long now = nanos.getAsLong();
         if (now - lookAt < 0) {

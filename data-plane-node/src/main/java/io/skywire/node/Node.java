@@ -56,6 +56,7 @@ public final class Node implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Node.class);
     private static final Duration UPKEEP = Duration.ofSeconds(2);
     private static final Duration LOOK_AT_LINKS = Duration.ofMillis(500);
+    private static final Duration LOOK_AROUND = Duration.ofSeconds(1);
     private static final Duration CLOSE_STEP = Duration.ofSeconds(3);
 
     private final Deque<Closing> closings = new ArrayDeque<>();
@@ -192,7 +193,7 @@ public final class Node implements AutoCloseable {
                 gateways.flatMap(rooms -> messaging.map(servers -> rooms.lanes(servers.transports(), applications)));
         control.start(rules, lanes.orElse(GatewayLanes.NONE));
         NetworkChanges network = new NetworkChanges(NetworkChanges::ofThisMachine, System::nanoTime);
-        every(timers, LOOK_AT_LINKS, () -> {
+        every(timers, LOOK_AROUND, () -> {
             if (network.brought()) {
                 log.info("this machine has a new address: neighbours that could not be dialled are dialled again");
                 reachability.askAnew();

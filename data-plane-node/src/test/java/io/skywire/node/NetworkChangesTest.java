@@ -30,7 +30,7 @@ class NetworkChangesTest {
     }
 
     private boolean aWhileLater() {
-        nanos += Duration.ofSeconds(3).toNanos();
+        nanos += Duration.ofSeconds(6).toNanos();
         return changes.brought();
     }
 

@@ -71,6 +71,9 @@ class MonitoringTest {
         assertThat(manifests.of("PrometheusRule"))
                 .hasSize(Files.exists(files.resolve("alerts.yaml")) ? 1 : 0)
                 .allSatisfy(rule -> assertThat(rule.at("/spec/groups").size()).isPositive());
+        assertThat(manifests.one("PrometheusRule", "").findValuesAsString("runbook_url"))
+                .isNotEmpty()
+                .allMatch(url -> url.startsWith("https://git.example.org/skywire/blob/main/docs/runbooks/"));
         assertThat(Chart.SKYWIRE.render("").all())
                 .noneMatch(one -> one.path("apiVersion").asString().startsWith("monitoring.coreos.com"));
     }

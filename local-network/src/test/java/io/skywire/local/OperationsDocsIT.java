@@ -95,6 +95,43 @@ class OperationsDocsIT {
         assertThat(run).isPositive();
     }
 
+    /// Metrics and readiness have a port of their own on Kubernetes, which is not so here.
+    @Test
+    void whatRunbooksTellToAskIsAnswered() throws IOException, SQLException {
+        List<String> failures = new ArrayList<>();
+        Set<String> asked = new TreeSet<>();
+        try (Stream<Path> pages = Files.list(ROOT.resolve("docs/runbooks"));
+                Connection connection = network.database().connect()) {
+            for (Path page : pages.sorted().toList()) {
+                for (String command : inline(Files.readString(page))) {
+                    if (command.startsWith("curl ")) {
+                        asked.add("curl");
+                        outcome(command.replace("curl -s ", "curl -fsS ").replace(":8182/", ":8181/"))
+                                .ifPresent(why -> failures.add(page.getFileName() + ": " + command + "\n  " + why));
+                    } else if (command.startsWith("SELECT ")) {
+                        asked.add("SELECT");
+                        try (Statement statement = connection.createStatement()) {
+                            statement.execute(command);
+                        } catch (SQLException wrong) {
+                            failures.add(page.getFileName() + ": " + command + "\n  " + wrong.getMessage());
+                        }
+                    }
+                }
+            }
+        }
+
+        assertThat(failures).isEmpty();
+        assertThat(asked).containsExactly("SELECT", "curl");
+    }
+
+    private static List<String> inline(String page) {
+        return Pattern.compile("`([^`]+)`")
+                .matcher(page.replaceAll("\\s+", " "))
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+    }
+
     @Test
     void statementsOnThePagesFitTheSchema() throws SQLException {
         try (Connection connection = network.database().connect()) {

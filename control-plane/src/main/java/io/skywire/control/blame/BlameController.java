@@ -20,7 +20,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 
-/// Who is blamed, how much, and by what, for staff. Served only where the control plane's HTTP port is bound, as the
+/// Who is blamed, how much, and by what, for staff. Answered to callers of `skywire.staff.networks` only, as the
 /// setup ledger is: loopback, unless somebody decides otherwise.
 ///
 /// Accusers are shown by the first digits of their key: enough to see whether it is always the same one. Whose route it

@@ -13,6 +13,11 @@ public enum ProblemType {
             "Bad request",
             "A parameter, the path or the body is not what it must be, or the bytes are no HTTP.",
             "Correct what `detail` names. Sending the same again gives the same answer."),
+    STAFF_ONLY(
+            403,
+            "For staff only",
+            "The path names whole routes, and the caller's address is not in `skywire.staff.networks`.",
+            "Ask on the machine or in the pod itself (`kubectl port-forward`), or let the setting name your network."),
     NOT_FOUND(
             404,
             "Not found",

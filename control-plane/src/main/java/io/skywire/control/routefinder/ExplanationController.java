@@ -14,8 +14,8 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 
-/// Why a route is what it is, for staff: it names nodes, and what is held against them. Served only where the control
-/// plane's HTTP port is bound, as the setup ledger is.
+/// Why a route is what it is, for staff: it names nodes, and what is held against them. Answered to callers of
+/// `skywire.staff.networks` only, as the setup ledger is.
 @RestController
 final class ExplanationController {
     private static final int MOST_AVOIDED = 64;

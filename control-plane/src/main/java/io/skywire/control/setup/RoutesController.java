@@ -17,8 +17,8 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 
-/// The setup ledger for staff: who asked for which route, and how it ended. It names whole routes, so it is served only
-/// where the control plane's HTTP port is bound: loopback, unless somebody decides otherwise.
+/// The setup ledger for staff: who asked for which route, and how it ended. It names whole routes, so it is answered
+/// to callers of `skywire.staff.networks` only: loopback, unless somebody decides otherwise.
 @RestController
 @RequestMapping("/api/v1/routes")
 final class RoutesController {

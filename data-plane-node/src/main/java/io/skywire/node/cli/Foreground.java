@@ -4,11 +4,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// What every program that stays in the foreground shares: its options, and how it ends.
 final class Foreground {
+    /// By then links and sessions are up, and what made them is garbage.
+    private static final Duration STARTED = Duration.ofSeconds(10);
+
     @Option(
             names = "--end-with-parent",
             description = "End when standard input ends, so that nothing outlives the program that started it.")
@@ -43,6 +47,9 @@ final class Foreground {
 
     /// Prints the line that says it is ready, waits for a signal or the parent's end, and ends it.
     ///
+    /// Gives back to the machine, once, what the start has left on the heap: only a full collection does, and with little to
+    /// do none would come.
+    ///
     /// @param end does nothing when it is called again
     /// @param endWithin after which an end by a signal counts as failed
     void stay(Terminal terminal, String readyLine, Runnable end, Duration endWithin) throws InterruptedException {
@@ -54,7 +61,10 @@ final class Foreground {
         }
         terminal.print(readyLine);
         try {
-            parentGone.await();
+            if (!parentGone.await(STARTED.toMillis(), TimeUnit.MILLISECONDS)) {
+                System.gc();
+                parentGone.await();
+            }
         } finally {
             if (removed(onSignal)) {
                 end.run();

@@ -42,10 +42,12 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -97,6 +99,8 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private final RandomGenerator random;
     private final LinkReports reports;
     private final SaidOfProbes probes;
+    private final Map<TransportId, LinkMeasurement> measurements = new ConcurrentHashMap<>(); // that reports lacks
+    private final AtomicBoolean measurementsDue = new AtomicBoolean();
     private final PendingSetups setups = new PendingSetups(System::nanoTime);
     private final PendingWhys whys = new PendingWhys();
     private final ReachQuestions reach;
@@ -114,7 +118,6 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private boolean givesSnapshots;
     private boolean snapshotAsked;
     private boolean reportDue;
-    private boolean measurementsDue;
     private boolean closed;
     private final EndpointChoice endpoints;
     private Optional<Leaving> leaving = Optional.empty();
@@ -195,6 +198,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
 
     @Override
     public void down(Transport transport, String reason) {
+        measurements.remove(transport.id());
         onControl(() -> {
             reports.down(transport, clock.instant());
             reportSoon();
@@ -203,10 +207,15 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
 
     @Override
     public void measured(TransportId id, LinkMeasurement measured) {
-        onControl(() -> {
-            reports.measured(id, measured);
-            reportMeasurements();
-        });
+        measurements.put(id, measured);
+        if (measurementsDue.compareAndSet(false, true)) {
+            try {
+                var unused = executor.schedule(
+                        this::reportMeasurements, MEASUREMENT_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException nodeIsClosing) {
+                log.debug("the node is closing");
+            }
+        }
     }
 
     @Override
@@ -550,6 +559,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
                 tryDirectSoon();
             }
         }
+        takeMeasurements();
         sendNow(
                 welcome.getTakesDigests() && reports.isDigestEnough()
                         ? AgentMessage.newBuilder().setViewDigest(reports.digest())
@@ -798,20 +808,20 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
 
     /// One report per pause at most, however many links there are.
     private void reportMeasurements() {
-        if (session != null && !measurementsDue) {
-            measurementsDue = true;
-            var unused = executor.schedule(
-                    () -> {
-                        measurementsDue = false;
-                        if (session != null) {
-                            reports.measurements(clock.instant())
-                                    .ifPresent(report ->
-                                            sendNow(AgentMessage.newBuilder().setTransports(report)));
-                        }
-                    },
-                    MEASUREMENT_PAUSE.toMillis(),
-                    TimeUnit.MILLISECONDS);
+        measurementsDue.set(false);
+        takeMeasurements();
+        if (session != null) {
+            reports.measurements(clock.instant())
+                    .ifPresent(report -> sendNow(AgentMessage.newBuilder().setTransports(report)));
         }
+    }
+
+    private void takeMeasurements() {
+        measurements.forEach((id, measured) -> {
+            if (measurements.remove(id, measured)) {
+                reports.measured(id, measured);
+            }
+        });
     }
 
     private void send(AgentMessage.Builder message) {

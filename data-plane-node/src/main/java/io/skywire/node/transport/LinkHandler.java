@@ -3,6 +3,7 @@ package io.skywire.node.transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.skywire.node.transport.LinkMeter.Ping;
 import io.skywire.node.wire.BadFrameException;
@@ -49,13 +50,15 @@ final class LinkHandler extends ChannelInboundHandlerAdapter implements PacketSi
     private final KeyPair self;
     private final Ingress.Factory ingresses;
     private final InstantSource clock;
-    private final TcpSettings settings;
     private final FrameReader reader;
     private final TransportEntry entry;
     private final Signature mine;
     private final Pulse pulse;
+    private final Pace pace;
+    private final BeatGrid grid;
     private @Nullable Ingress ingress; // once settled
     private @Nullable Future<?> beating; // while up
+    private long place; // on the grid
     private @Nullable String farewell; // the neighbour's ERROR
 
     LinkHandler(
@@ -64,13 +67,15 @@ final class LinkHandler extends ChannelInboundHandlerAdapter implements PacketSi
             KeyPair self,
             Ingress.Factory ingresses,
             InstantSource clock,
-            TcpSettings settings) {
+            TcpSettings settings,
+            BeatGrid grid) {
         this.link = link;
         this.self = self;
         this.ingresses = ingresses;
         this.clock = clock;
-        this.settings = settings;
+        this.grid = grid;
         this.pulse = new Pulse(link, settings);
+        this.pace = new Pace(settings);
         this.reader = new FrameReader(opening, link.maxPayload());
         this.entry = TransportEntry.between(self.publicKey(), link.remote(), TransportType.TCP);
         this.mine = entry.sign(self);
@@ -171,10 +176,7 @@ final class LinkHandler extends ChannelInboundHandlerAdapter implements PacketSi
         link.settle(SignedTransport.of(entry, self.publicKey(), mine, theirs));
         if (!link.isGone()) {
             ingress = ingresses.open(link);
-            beating = link.channel()
-                    .eventLoop()
-                    .scheduleWithFixedDelay(
-                            this::beat, 0, settings.heartbeatInterval().toNanos(), TimeUnit.NANOSECONDS);
+            beat();
         }
     }
 
@@ -185,21 +187,34 @@ final class LinkHandler extends ChannelInboundHandlerAdapter implements PacketSi
         }
     }
 
+    /// Once per interval, and the first time at once.
     private void beat() {
         if (link.isGone()) {
             stopBeating();
-        } else if (link.heartbeat().isSilent()) {
-            link.fail(LinkFailure.SILENT, link.remote().shortHex() + " has been silent for too long");
-        } else {
+            return;
+        }
+        if (pulse.startIfUsed()) {
+            pace.used();
+        }
+        boolean isUnanswered = link.heartbeat().isAwaiting();
+        if (pace.isDue(isUnanswered)) {
+            if (link.heartbeat().isSilent()) {
+                stopBeating();
+                link.fail(LinkFailure.SILENT, link.remote().shortHex() + " has been silent for too long");
+                return;
+            }
             Instant now = clock.instant();
-            boolean isUnanswered = link.heartbeat().isAwaiting();
             link.meter().beat(now, link.counts(), isUnanswered ? Ping.UNANSWERED : Ping.ANSWERED);
             if (isUnanswered) {
                 link.owner().measured(link.id(), link.measured()); // the answers tell it otherwise
             }
             link.sendNow(link.heartbeat().ping(now));
-            pulse.startIfUsed();
         }
+        if (beating == null) {
+            place = grid.join();
+        }
+        EventLoop loop = link.channel().eventLoop();
+        beating = loop.schedule(this::beat, grid.untilNext(place, loop.ticker().nanoTime()), TimeUnit.NANOSECONDS);
     }
 
     @Override
@@ -242,6 +257,8 @@ final class LinkHandler extends ChannelInboundHandlerAdapter implements PacketSi
         Future<?> timer = beating;
         if (timer != null) {
             timer.cancel(false);
+            beating = null;
+            grid.leave();
         }
     }
 

@@ -28,7 +28,7 @@ final class Pulse {
     private final Duration interval;
     private final Duration deadline;
     private final int warmUpBeats;
-    private int beats;
+    private int beats; // intervals, up to the warm-up
     private int unusedLooks;
     private @Nullable Future<?> looking;
 
@@ -39,17 +39,22 @@ final class Pulse {
         this.warmUpBeats = Math.toIntExact(settings.pulseAfter().dividedBy(settings.heartbeatInterval()));
     }
 
-    /// Once per heartbeat.
-    void startIfUsed() {
+    /// Once per interval. Answers whether routes have used the link since the last one.
+    boolean startIfUsed() {
+        if (looking != null) {
+            return true; // or within [#REST]
+        }
+        boolean used = link.wasUsed();
         if (beats < warmUpBeats) {
             beats++;
-        } else if (looking == null && link.wasUsed()) {
+        } else if (used) {
             unusedLooks = 0;
             link.heartbeat().lookAnew();
             looking = link.channel()
                     .eventLoop()
                     .scheduleWithFixedDelay(this::look, interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
         }
+        return used;
     }
 
     void stop() {

@@ -11,6 +11,8 @@ import java.time.Duration;
 /// - `silenceDeadline`: a neighbour that sends nothing for so long is gone; rounded up to whole heartbeats
 /// - `pulseInterval`, `pulseDeadline`: the same for a link that routes use; such a link is looked at more often
 /// - `pulseAfter`: a link younger than this has no pulse, because the processes at both ends may have just started
+/// - `restsAfter`: a link that carried no packet of a route for so long beats once in `restingInterval` only, until one
+///   comes or a heartbeat is not answered
 /// - `maxPendingHandshakes`: incoming connections that are not settled yet; `maxPendingPerAddress`: of one IPv4
 /// address,
 ///   or one IPv6 network of 64 bits
@@ -29,6 +31,8 @@ public record TcpSettings(
         Duration pulseInterval,
         Duration pulseDeadline,
         Duration pulseAfter,
+        Duration restsAfter,
+        Duration restingInterval,
         int maxPendingHandshakes,
         int maxPendingPerAddress,
         int routeQueue,
@@ -52,6 +56,10 @@ public record TcpSettings(
         requirePositive(heartbeatInterval, "heartbeatInterval");
         requirePositive(pulseInterval, "pulseInterval");
         require(pulseDeadline.compareTo(pulseInterval) > 0, "pulseDeadline must be over pulseInterval");
+        require(restsAfter.compareTo(pulseAfter) >= 0, "restsAfter must not be below pulseAfter");
+        require(
+                restingInterval.compareTo(heartbeatInterval) >= 0,
+                "restingInterval must not be below heartbeatInterval");
         requirePositive(firstBackOff, "firstBackOff");
         require(silenceDeadline.compareTo(heartbeatInterval) > 0, "silenceDeadline must be over heartbeatInterval");
         require(lastBackOff.compareTo(firstBackOff) >= 0, "lastBackOff must not be below firstBackOff");
@@ -75,6 +83,8 @@ public record TcpSettings(
                 Duration.ofMillis(150),
                 Duration.ofMillis(900),
                 Duration.ofSeconds(10),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(5),
                 256,
                 32,
                 256 * 1024,
@@ -96,6 +106,8 @@ public record TcpSettings(
                 pulseInterval,
                 pulseDeadline,
                 pulseAfter,
+                restsAfter,
+                restingInterval,
                 maxPending,
                 maxPerAddress,
                 routeQueue,
@@ -109,7 +121,7 @@ public record TcpSettings(
                 congestionControl);
     }
 
-    /// For links in use and others alike.
+    /// For links in use, at rest and others alike.
     public TcpSettings withHeartbeat(Duration interval, Duration silence) {
         return new TcpSettings(
                 handshakeDeadline,
@@ -118,6 +130,8 @@ public record TcpSettings(
                 interval,
                 silence,
                 pulseAfter,
+                restsAfter,
+                interval,
                 maxPendingHandshakes,
                 maxPendingPerAddress,
                 routeQueue,
@@ -139,6 +153,8 @@ public record TcpSettings(
                 interval,
                 silence,
                 after,
+                restsAfter,
+                restingInterval,
                 maxPendingHandshakes,
                 maxPendingPerAddress,
                 routeQueue,
@@ -160,6 +176,8 @@ public record TcpSettings(
                 pulseInterval,
                 pulseDeadline,
                 pulseAfter,
+                restsAfter,
+                restingInterval,
                 maxPendingHandshakes,
                 maxPendingPerAddress,
                 routeQueue,
@@ -181,6 +199,8 @@ public record TcpSettings(
                 pulseInterval,
                 pulseDeadline,
                 pulseAfter,
+                restsAfter,
+                restingInterval,
                 maxPendingHandshakes,
                 maxPendingPerAddress,
                 routeQueue,

@@ -72,6 +72,7 @@ public final class TcpTransports {
                     return new RingArrays(KEPT_PER_LOOP);
                 }
             };
+    private final FastThreadLocal<BeatGrid> grids = new FastThreadLocal<>(); // the same
     private final PendingHandshakes pendingHandshakes;
     private final Announcer announcer;
     private final AtomicBoolean congestionControlMissed = new AtomicBoolean();
@@ -323,8 +324,19 @@ public final class TcpTransports {
         }
         TcpLink link = new TcpLink(
                 ctx.channel(), session, opener, settings, arrays.get(), clock.instant(), announcer, attempt);
-        LinkHandler handler = new LinkHandler(link, session.opening(), self, ingresses, clock, settings);
+        LinkHandler handler =
+                new LinkHandler(link, session.opening(), self, ingresses, clock, settings, gridOf(ctx.channel()));
         ctx.pipeline().replace(ctx.handler(), null, handler);
+    }
+
+    private BeatGrid gridOf(Channel channel) {
+        BeatGrid grid = grids.getIfExists();
+        if (grid == null) {
+            grid = new BeatGrid(
+                    settings.heartbeatInterval(), channel.eventLoop().ticker().nanoTime());
+            grids.set(grid);
+        }
+        return grid;
     }
 
     private void childOptions(ServerBootstrap bootstrap) {

@@ -86,7 +86,16 @@ class LinkHandlerTest {
             }
         };
         channel.pipeline()
-                .addLast(new LinkHandler(link, pair.accepted().opening(), pair.acceptor(), ingresses, clock, settings));
+                .addLast(new LinkHandler(
+                        link,
+                        pair.accepted().opening(),
+                        pair.acceptor(),
+                        ingresses,
+                        clock,
+                        settings,
+                        new BeatGrid(
+                                settings.heartbeatInterval(),
+                                channel.eventLoop().ticker().nanoTime())));
     }
 
     @AfterEach
@@ -434,6 +443,95 @@ class LinkHandlerTest {
         receive(ofLink(PacketType.KEEP_ALIVE, 0));
 
         assertThat(looksUntilGone(12)).isEqualTo(-1);
+    }
+
+    /// Seconds that pass one by one; the neighbour answers every PING. Those in which one came, from 1 on.
+    private List<Integer> secondsWithAPing(int seconds) {
+        List<Integer> beats = new ArrayList<>();
+        for (int second = 1; second <= seconds; second++) {
+            beat(Duration.ofSeconds(1));
+            if (answerPings()) {
+                beats.add(second);
+            }
+        }
+        return beats;
+    }
+
+    private boolean answerPings() {
+        sentToNeighbour.clear();
+        drain();
+        List<byte[]> pings = sentToNeighbour.stream()
+                .filter(packet -> PacketLayout.type(packet, 0) == PacketType.PING.number())
+                .toList();
+        pings.forEach(ping -> receive(PacketLayout.packet(
+                PacketType.PONG, RouteId.LINK, Arrays.copyOfRange(ping, PacketLayout.HEADER_LENGTH, ping.length))));
+        return !pings.isEmpty();
+    }
+
+    private void comeToRest() {
+        settle();
+        secondsWithAPing(15);
+    }
+
+    @Test
+    void aYoungLinkBeatsEverySecondAndThenRests() {
+        settle();
+
+        assertThat(secondsWithAPing(25)).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 14, 19, 24);
+        assertThat(measured).as("each answer, and that the first PING had none").hasSize(12 + 1);
+    }
+
+    @Test
+    void aLinkAtRestFindsASilentNeighbourWithinSevenSeconds() {
+        comeToRest();
+
+        int seconds = 0;
+        while (!link.isGone() && seconds < 20) {
+            beat(Duration.ofSeconds(1));
+            seconds++;
+        }
+
+        assertThat(seconds).isLessThanOrEqualTo(7);
+        assertThat(told).containsExactly("settled", "failed SILENT", "gone");
+        assertThat(drain()).as("asked again and again").contains(PacketType.PING, PacketType.PING);
+    }
+
+    @Test
+    void aLinkAtRestThatMissesOneAnswerStays() {
+        comeToRest();
+        while (!drain().contains(PacketType.PING)) {
+            beat(Duration.ofSeconds(1));
+        }
+
+        assertThat(secondsWithAPing(12))
+                .as("asks again at once, and rests again")
+                .containsExactly(1, 6, 11);
+        assertThat(link.isGone()).isFalse();
+    }
+
+    @Test
+    void theFirstPacketOfARouteEndsTheRest() {
+        comeToRest();
+        receive(Packets.numbered(5, 0, 100));
+
+        assertThat(secondsWithAPing(30)).as("received").hasSize(30);
+
+        assertThat(secondsWithAPing(60)).as("at rest again").hasSizeBetween(10, 50);
+        byte[] packet = Packets.numbered(5, 1, 100);
+        link.send(packet, 0, packet.length);
+
+        assertThat(secondsWithAPing(30)).as("sent").hasSize(30);
+    }
+
+    @Test
+    void aSilentNeighbourIsKnownWithinTwoSecondsOfTheFirstPacketOfARoute() {
+        comeToRest();
+        byte[] packet = Packets.numbered(5, 0, 100);
+        link.send(packet, 0, packet.length);
+        link.flush();
+
+        assertThat(looksUntilGone(40)).isBetween(1L, 14L); // of 150 ms each
+        assertThat(told).containsExactly("settled", "failed SILENT", "gone");
     }
 
     @Test
