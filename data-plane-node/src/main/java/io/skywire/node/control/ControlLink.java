@@ -824,14 +824,6 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         });
     }
 
-    private void send(AgentMessage.Builder message) {
-        onControl(() -> {
-            if (session != null) {
-                sendNow(message);
-            }
-        });
-    }
-
     private void sendNow(AgentMessage.Builder message) {
         if (session != null) {
             session.send(message);
