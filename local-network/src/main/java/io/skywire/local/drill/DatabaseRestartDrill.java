@@ -241,7 +241,8 @@ public final class DatabaseRestartDrill extends Experiment {
         boolean works = Patience.until(
                 RECOVERY,
                 () -> run.doors().stream()
-                                .allMatch(door -> run.registrations().register(door).isEmpty())
+                                .allMatch(door ->
+                                        run.registrations().register(door).isEmpty())
                         && run.setUp()
                         && run.setUp());
         double seconds = (System.nanoTime() - back) / 1e9;
