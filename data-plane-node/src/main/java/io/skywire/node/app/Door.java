@@ -34,7 +34,9 @@ final class Door {
             String name, EventLoopGroup group, InetSocketAddress address, Consumer<SocketChannel> guest) {
         AtomicInteger connections = new AtomicInteger();
         CompletableFuture<Door> opened = new CompletableFuture<>();
-        new ServerBootstrap()
+        ServerBootstrap bootstrap = new ServerBootstrap();
+        NearbyBuffers.bound(bootstrap, address);
+        bootstrap
                 .group(ApplicationLoops.require(group))
                 .channel(ApplicationLoops.LISTENING)
                 .option(ChannelOption.SO_REUSEADDR, true)

@@ -133,7 +133,8 @@ public final class Publications implements IncomingStreams, IncomingDatagrams {
             return refuse(StreamRefusal.BUSY);
         }
         CompletableFuture<IncomingStreams.Verdict> verdict = new CompletableFuture<>();
-        ChannelFuture connecting = bootstrap.connect(offer.target());
+        ChannelFuture connecting =
+                NearbyBuffers.bound(bootstrap, offer.target()).connect(offer.target());
         connecting.channel().closeFuture().addListener(closed -> leave(peer));
         connecting.addListener((ChannelFuture connected) -> {
             if (connected.isSuccess() && connected.channel() instanceof SocketChannel socket) {

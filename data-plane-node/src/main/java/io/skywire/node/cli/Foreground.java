@@ -47,7 +47,8 @@ final class Foreground {
 
     /// Prints the line that says it is ready, waits for a signal or the parent's end, and ends it.
     ///
-    /// Gives back to the machine, once, what the start has left on the heap: only a full collection does, and with little to
+    /// Gives back to the machine, once, what the start has left on the heap: only a full collection does, and with
+    /// little to
     /// do none would come.
     ///
     /// @param end does nothing when it is called again

@@ -7,20 +7,19 @@ import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
 
-/// How much is read from an application's connection, or from a stream, in one pass: the usual, but one small piece
+/// How much is read from an application's connection, or from a stream, in one pass: one piece, a small one
 /// while [direct memory is short][DirectMemory#isShort].
 public final class ModestReads implements MaxMessagesRecvByteBufAllocator {
     private static final int SMALL = 4_096;
-    private static final int PIECES = 4;
 
     private final MaxMessagesRecvByteBufAllocator usual;
 
     private ModestReads(MaxMessagesRecvByteBufAllocator usual) {
-        this.usual = usual.maxMessagesPerRead(PIECES);
+        this.usual = usual.maxMessagesPerRead(1);
     }
 
-    /// Usually four pieces, as large as what comes has been so far: all that waits, 128 KiB at most, and little where
-    /// little comes.
+    /// As much as came before: 128 KiB at most, and little where little comes. One piece and no more, so that the next
+    /// connection of the loop waits for no more than that either.
     public static ModestReads asItComes() {
         return new ModestReads(new AdaptiveRecvByteBufAllocator(1 << 10, 4 << 10, 128 << 10));
     }
