@@ -97,6 +97,7 @@ final class AgentSession implements RuleWatcher {
     private volatile Instant awaitsProofSince;
     private volatile Optional<SentDelta> sent = Optional.empty();
     private volatile boolean written;
+    private volatile boolean welcomed;
     private long deltas;
     private final AtomicReference<View> view = new AtomicReference<>(new View.Unknown());
     private volatile Optional<Instant> viewAskedAt = Optional.empty();
@@ -196,6 +197,13 @@ final class AgentSession implements RuleWatcher {
         if (!sessions.join(node, this)) {
             return;
         }
+        // Make before break: from the welcome on, or from what the other replicas hear, nobody else tells it its rules.
+        Live live = new Live(node, handshake.software(), rooms.arrivals().watch(node, handshake.held(), this));
+        phase = live;
+        if (over.get()) {
+            live.rules().cancel();
+            return;
+        }
         rooms.arrivals().seen(node, handshake.software());
         written = true;
         send(ControlMessage.newBuilder()
@@ -209,8 +217,10 @@ final class AgentSession implements RuleWatcher {
                         .setGivesSnapshots(true)
                         .setNowMs(rooms.clock().millis()))
                 .build());
-        Live live = new Live(node, handshake.software(), rooms.arrivals().watch(node, handshake.held(), this));
-        phase = live;
+        // It had to wait for its turn until now.
+        lastHeard = rooms.clock().instant();
+        welcomed = true;
+        live.rules().wake();
         if (over.get()) {
             live.rules().cancel();
             rooms.arrivals().left(node, sessions::isConnected);
@@ -507,9 +517,10 @@ final class AgentSession implements RuleWatcher {
 
     // --- what goes out
 
+    /// Not before the welcome: an agent reads no delta before that.
     @Override
     public boolean isReady() {
-        return out.isReady();
+        return welcomed && out.isReady();
     }
 
     @Override
@@ -525,7 +536,7 @@ final class AgentSession implements RuleWatcher {
     /// The stream has room again.
     void ready() {
         out.ready();
-        if (phase instanceof Live live && out.isReady()) {
+        if (phase instanceof Live live && isReady()) {
             live.rules().wake();
         }
     }
@@ -567,6 +578,9 @@ final class AgentSession implements RuleWatcher {
             case Challenged challenged -> checkProof(now);
             case Entering entering -> {}
             case Live live -> {
+                if (!welcomed) {
+                    return;
+                }
                 askForView(now);
                 Duration lease = rooms.discovery().lease();
                 if (lastHeard.plus(lease).isBefore(now)) {

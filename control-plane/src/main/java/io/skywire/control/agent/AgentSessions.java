@@ -27,6 +27,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.dao.DataAccessException;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -227,7 +229,10 @@ final class AgentSessions implements ConnectedAgents {
     /// Sends every agent away, spread over some time, waits for them to go and for setups to be answered, and ends what
     /// is left. Readiness is refused before this begins. Where no other replica serves nobody can go anywhere: then
     /// only setups are waited for, and a little for agents that leave anyway.
+    ///
+    /// First of all listeners: the next ones end what works regularly, and rules and setups need that to the last.
     @EventListener(ContextClosedEvent.class)
+    @Order(Ordered.HIGHEST_PRECEDENCE)
     public void drain() throws InterruptedException {
         draining = true;
         replicas.stand(Replicas.Standing.ASIDE);

@@ -58,6 +58,15 @@ final class AnswersElsewhere {
         owed.merge(node, new Owed(revision, revision, clock.instant()), Owed::and);
     }
 
+    /// The node leaves this replica and has not answered what was changed here from `lowest` to `highest`: whoever
+    /// holds
+    /// it next is told, and its answer may be there already.
+    void expectFromNext(PublicKey node, long lowest, long highest) {
+        owed.merge(node, new Owed(lowest, highest, clock.instant()), Owed::and);
+        changes.tell(ChangeFeed.Topic.RULES, List.of(node.hex()));
+        told(List.of(node));
+    }
+
     /// Another replica has written an answer of these nodes. Returns at once.
     void told(List<PublicKey> nodes) {
         for (PublicKey node : nodes) {

@@ -55,6 +55,16 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
     private static final Logger LOG = LoggerFactory.getLogger(DeltaPush.class);
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final Duration OVERDUE = Duration.ofMillis(250);
+
+    /// So long after a node has come, changes may have been made that only the replica which held it before was told
+    /// of.
+    private static final Duration NEWCOMER = Duration.ofSeconds(4);
+
+    private static final Duration NEWCOMER_AGAIN = Duration.ofSeconds(1);
+
+    /// A place in the ledger that was read so long before the node could be told anything is read again.
+    private static final Duration PLACE_KEEPS = Duration.ofSeconds(2);
+
     private static final int COMPARED_TOGETHER = 1_000;
     private static final GroupCommit.Limits LOOKS = new GroupCommit.Limits(16_384, 256);
 
@@ -151,7 +161,7 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
             Watching watching = new Watching(opening);
             Watching older = watchings.put(opening.node(), watching);
             if (older != null) {
-                older.cancel();
+                older.yieldTo(watching);
             }
             opened.add(watching);
         }
@@ -190,7 +200,9 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
             Watching watching = watchings.get(node);
             if (watching != null) {
                 watching.changed(change, now);
-            } else {
+            }
+            // One that cannot be told here yet may still have its session on another replica.
+            if (watching == null || !watching.watcher.isReady()) {
                 if (!change.upserts().isEmpty()) {
                     elsewhere.expect(node, change.revision());
                 }
@@ -224,6 +236,21 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         elsewhere.lookAgain();
         if (missed.compareAndSet(true, false)) {
             compare();
+        } else {
+            compareNewcomers(now);
+        }
+    }
+
+    /// The replica that held a node before may have changed its rules after they were looked up here, and have told
+    /// nobody, because it thought that it still held it.
+    private void compareNewcomers(Instant now) {
+        List<Watching> newcomers = watchings.values().stream()
+                .filter(watching -> watching.isDueAsNewcomer(now))
+                .toList();
+        try {
+            compare(newcomers);
+        } catch (DataAccessException | TransactionException away) {
+            LOG.debug("rules of nodes that have just come cannot be compared now: {}", away.getMessage());
         }
     }
 
@@ -232,18 +259,8 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
             initialDelayString = "${skywire.rules.compare-interval:15s}",
             fixedDelayString = "${skywire.rules.compare-interval:15s}")
     void compare() {
-        List<Watching> all = List.copyOf(watchings.values());
         try {
-            for (int from = 0; from < all.size(); from += COMPARED_TOGETHER) {
-                List<Watching> some = all.subList(from, Math.min(all.size(), from + COMPARED_TOGETHER));
-                Map<PublicKey, LedgerLooks.Revisions> at =
-                        ledger.revisions(some.stream().map(one -> one.node).toList());
-                for (Watching watching : some) {
-                    if (watching.mayLack(at.getOrDefault(watching.node, LedgerLooks.Revisions.NONE))) {
-                        watching.look();
-                    }
-                }
-            }
+            compare(List.copyOf(watchings.values()));
             answers.forgetOldRefusals();
         } catch (DataAccessException | TransactionException away) {
             LOG.debug("rules cannot be compared now: {}", away.getMessage());
@@ -251,9 +268,22 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         }
     }
 
+    private void compare(List<Watching> all) {
+        for (int from = 0; from < all.size(); from += COMPARED_TOGETHER) {
+            List<Watching> some = all.subList(from, Math.min(all.size(), from + COMPARED_TOGETHER));
+            Map<PublicKey, LedgerLooks.Revisions> at =
+                    ledger.revisions(some.stream().map(one -> one.node).toList());
+            for (Watching watching : some) {
+                if (watching.mayLack(at.getOrDefault(watching.node, LedgerLooks.Revisions.NONE))) {
+                    watching.look();
+                }
+            }
+        }
+    }
+
     @Override
     public void destroy() {
-        watchings.values().forEach(Watching::cancel);
+        watchings.values().forEach(watching -> watching.stop());
         looks.close();
     }
 
@@ -263,6 +293,8 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
         private final AtomicInteger signals = new AtomicInteger();
         private final AtomicBoolean retrying = new AtomicBoolean();
         private final KnownChanges known = new KnownChanges();
+        private final Instant since;
+        private volatile Instant comparedAt;
         private volatile boolean putOff;
         private volatile boolean changed;
         private volatile boolean lookFirst;
@@ -273,20 +305,27 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
 
         /// The newest revision of the ledger that was seen here.
         private final AtomicLong newest = new AtomicLong();
+
+        /// The newest revision with new rules that was committed here: a setup here waits for its answer.
+        private final AtomicLong awaitedHere = new AtomicLong();
+
+        private volatile boolean cancelled;
         private final ReentrantLock lock = new ReentrantLock();
 
         // All under the lock.
-        private long holds;
+        private volatile long holds;
         private Optional<RuleTableDigest> digest;
         private Optional<LedgerLooks.Place> place = Optional.empty();
         private boolean fresh = true;
         private boolean snapshotNext;
         private boolean snapshotAsked;
         private boolean refusedBefore;
+        private boolean toldBefore;
         private long waitsAbove = -1;
-        private boolean cancelled;
 
         Watching(Opening opening) {
+            this.since = clock.instant();
+            this.comparedAt = since;
             this.node = opening.node();
             this.holds = opening.held().revision();
             this.digest = opening.held().digest();
@@ -326,7 +365,14 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
                 changedAt = now;
             }
             changed = true;
-            signal();
+            if (!change.upserts().isEmpty()) {
+                awaitedHere.accumulateAndGet(change.revision(), Math::max);
+            }
+            if (cancelled) {
+                handOn();
+            } else {
+                signal();
+            }
         }
 
         /// The ledger may have changed.
@@ -334,6 +380,16 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
             changed = true;
             lookFirst = true;
             signal();
+        }
+
+        /// Whether it came a short time ago and has not been compared for a while.
+        boolean isDueAsNewcomer(Instant now) {
+            if (comparedAt.plus(NEWCOMER_AGAIN).isAfter(now)
+                    || since.plus(NEWCOMER).isBefore(now)) {
+                return false;
+            }
+            comparedAt = now;
+            return true;
         }
 
         boolean mayLack(LedgerLooks.Revisions at) {
@@ -401,9 +457,11 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
                 // Before the question: the stream may become ready right after it.
                 putOff = true;
                 if (!watcher.isReady()) {
-                    // By the time that it is, the ledger may stand elsewhere.
-                    place = Optional.empty();
                     return;
+                }
+                if (since.plus(PLACE_KEEPS).isBefore(clock.instant())) {
+                    // The ledger may stand elsewhere by now.
+                    place = Optional.empty();
                 }
                 putOff = false;
                 Optional<Out> next = next();
@@ -423,6 +481,11 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
                     metrics.timed(delta, waited, signedAt - began);
                 }
                 watcher.deliver(signed);
+                if (!toldBefore && awaitedHere.get() > holds) {
+                    // It could not have answered before.
+                    events.publishEvent(new NodeMoving(node));
+                }
+                toldBefore = true;
             } finally {
                 lock.unlock();
             }
@@ -622,13 +685,38 @@ final class DeltaPush implements RuleWatch, InitializingBean, DisposableBean {
 
         @Override
         public void cancel() {
+            if (stop()) {
+                handOn();
+            }
+        }
+
+        /// A newer session of the node on this replica takes over what is waited for.
+        void yieldTo(Watching next) {
+            if (stop()) {
+                next.awaitedHere.accumulateAndGet(awaitedHere.get(), Math::max);
+            }
+        }
+
+        /// Whether it was not stopped before.
+        boolean stop() {
             watchings.remove(node, this);
             lock.lock();
             try {
+                boolean first = !cancelled;
                 cancelled = true;
                 out = Optional.empty();
+                return first;
             } finally {
                 lock.unlock();
+            }
+        }
+
+        /// The node has not answered all that was changed here, and its next session may be on another replica.
+        private void handOn() {
+            long highest = awaitedHere.get();
+            if (highest > holds) {
+                elsewhere.expectFromNext(node, holds + 1, highest);
+                events.publishEvent(new NodeMoving(node));
             }
         }
     }

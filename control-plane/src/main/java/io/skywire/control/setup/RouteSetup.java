@@ -48,9 +48,9 @@ record RouteSetup(
 
     /// Who is avoided only because it was slower than usual. If there is no way without them, they get their whole
     /// time,
-    /// and from then on everybody does.
-    record Haste(Set<PublicKey> slow, Patience patience) {
-        static final Haste NONE = new Haste(Set.of(), Patience.USUAL);
+    /// and from then on everybody does. `rounds`: how many plans were left so; they do not count as tried.
+    record Haste(Set<PublicKey> slow, Patience patience, int rounds) {
+        static final Haste NONE = new Haste(Set.of(), Patience.USUAL, 0);
 
         enum Patience {
             USUAL,
@@ -112,7 +112,7 @@ record RouteSetup(
                 tries.renumberings(),
                 Set.copyOf(avoid),
                 tries.avoidTransports(),
-                new Haste(Set.of(), Haste.Patience.WHOLE),
+                new Haste(Set.of(), Haste.Patience.WHOLE, tries.haste().rounds()),
                 tries.earlier());
         return again(next, new SetupEffect.Find(next.avoidNodes(), next.avoidTransports()), now);
     }
@@ -164,6 +164,7 @@ record RouteSetup(
     private Map<PublicKey, Instant> due(RoutePlan plan, Map<PublicKey, Duration> usual, Instant now) {
         if (request.namesItsPath()
                 || tries.plans() >= limits.plans()
+                || tries.haste().rounds() >= limits.plans() - 1
                 || tries.haste().patience() == Haste.Patience.WHOLE) {
             return Map.of();
         }
@@ -199,6 +200,8 @@ record RouteSetup(
                     case UNANSWERED -> probing.unanswered(plan, "the initiator gave up", Optional.empty(), now);
                 };
             }
+            case SetupEvent.Moving moving ->
+                at.awaited().containsKey(moving.node()) ? keep(at.moving(moving.node(), afterMove(now))) : stay();
             case SetupEvent.Probed probed ->
                 probed.route().equals(plan.uid()) ? keep(at.probed(Probe.ANSWERED)) : stay();
             // Not yet the probe's failure: some node may not hold its rules so far, and is then to blame.
@@ -219,6 +222,13 @@ record RouteSetup(
             }
             default -> underWay(plan, event, now);
         };
+    }
+
+    /// A node that moves has its whole time again from then on; all of them together twice that time at most.
+    private Instant afterMove(Instant now) {
+        Instant again = now.plus(limits.nodeTimeout());
+        Instant atMost = since.plus(limits.nodeTimeout().multipliedBy(2));
+        return atMost(again.isBefore(atMost) ? again : atMost);
     }
 
     private Step probing(SetupState.Probing at, SetupEvent event, Instant now) {
@@ -363,30 +373,34 @@ record RouteSetup(
                 if (late || request.namesItsPath() || tries.plans() >= limits.plans()) {
                     yield conclude(failure, now);
                 }
-                yield search(failure, way.avoidNodes(), way.avoidTransports(), tries.haste(), now);
+                yield search(failure, way.avoidNodes(), way.avoidTransports(), now);
             }
-            case Remedy.Around around ->
-                late
-                        ? conclude(failure, now)
-                        : search(
-                                failure,
-                                around.slow(),
-                                Set.of(),
-                                new Haste(
-                                        union(tries.haste().slow(), around.slow()),
-                                        tries.haste().patience()),
-                                now);
+            case Remedy.Around around -> late ? conclude(failure, now) : around(failure, around.slow(), now);
         };
     }
 
-    private Step search(
-            SetupFailure failure, Set<PublicKey> nodes, Set<TransportId> transports, Haste haste, Instant now) {
+    /// Who hurries tries more, and not less: a plan that was left before its whole time does not count.
+    private Step around(SetupFailure failure, Set<PublicKey> slow, Instant now) {
+        Tries next = new Tries(
+                tries.plans() - 1,
+                tries.renumberings(),
+                union(tries.avoidNodes(), slow),
+                tries.avoidTransports(),
+                new Haste(
+                        union(tries.haste().slow(), slow),
+                        tries.haste().patience(),
+                        tries.haste().rounds() + 1),
+                Optional.of(failure));
+        return again(next, new SetupEffect.Find(next.avoidNodes(), next.avoidTransports()), now);
+    }
+
+    private Step search(SetupFailure failure, Set<PublicKey> nodes, Set<TransportId> transports, Instant now) {
         Tries next = new Tries(
                 tries.plans(),
                 tries.renumberings(),
                 union(tries.avoidNodes(), nodes),
                 union(tries.avoidTransports(), transports),
-                haste,
+                tries.haste(),
                 Optional.of(failure));
         return again(next, new SetupEffect.Find(next.avoidNodes(), next.avoidTransports()), now);
     }

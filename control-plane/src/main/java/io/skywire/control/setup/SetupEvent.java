@@ -38,6 +38,9 @@ sealed interface SetupEvent {
 
     record Acknowledged(PublicKey node, long revision) implements SetupEvent {}
 
+    /// A node lost its session before it acknowledged; its next one brings it the same rules.
+    record Moving(PublicKey node) implements SetupEvent {}
+
     record RuleRefused(PublicKey node, RouteUid route, RuleKey rule, Refusal refusal, String detail)
             implements SetupEvent {}
 

@@ -3,6 +3,7 @@ package io.skywire.control.setup;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.skywire.control.rules.DeltaRefused;
+import io.skywire.control.rules.NodeMoving;
 import io.skywire.control.rules.RuleLedger;
 import io.skywire.control.rules.RuleRefused;
 import io.skywire.control.rules.RulesAcknowledged;
@@ -283,6 +284,11 @@ final class SetupNode implements RouteSetups {
         times.acknowledged(acknowledged.node(), acknowledged.revision(), clock.instant());
         running.tellThoseOn(
                 acknowledged.node(), new SetupEvent.Acknowledged(acknowledged.node(), acknowledged.revision()));
+    }
+
+    @EventListener
+    public void on(NodeMoving moving) {
+        running.tellThoseOn(moving.node(), new SetupEvent.Moving(moving.node()));
     }
 
     @EventListener

@@ -5,6 +5,7 @@ import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.transport.TransportId;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -66,6 +67,13 @@ sealed interface SetupState {
 
         Installing probed(Probe outcome) {
             return new Installing(plan, awaited, due, outcome, until);
+        }
+
+        /// That node is on its way to its next session: it is not slow, and all have until `later`.
+        Installing moving(PublicKey node, Instant later) {
+            Map<PublicKey, Instant> others = new HashMap<>(due);
+            others.remove(node);
+            return new Installing(plan, awaited, others, probe, later.isAfter(until) ? later : until);
         }
 
         Installing awaiting(Map<PublicKey, Long> left) {

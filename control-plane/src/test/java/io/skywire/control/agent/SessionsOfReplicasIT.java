@@ -19,6 +19,9 @@ import io.skywire.shared.key.KeyPair;
 import io.skywire.shared.key.PublicKey;
 import io.skywire.shared.rule.Rule;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,10 +30,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.scheduling.annotation.Scheduled;
 
 /// Agents' sessions over two real replicas and one real PostgreSQL.
 final class SessionsOfReplicasIT {
@@ -45,14 +51,14 @@ final class SessionsOfReplicasIT {
     private final List<TestControlPlane> planes = new ArrayList<>();
     private final SimulatedNetwork network = new SimulatedNetwork();
 
-    private TestControlPlane start() {
+    private TestControlPlane start(Class<?>... beans) {
         Map<String, String> settings = new HashMap<>(Map.of(
                 "skywire.agent.balance.slack", "1",
                 "skywire.agent.balance.rest", "0s",
                 "skywire.agent.balance.interval", "100ms",
                 "skywire.agent.drain-spread", "100ms",
                 "skywire.setup.probe-timeout", "60s"));
-        TestControlPlane plane = TestControlPlane.start(POSTGRES.database().url(), keyFiles, settings);
+        TestControlPlane plane = TestControlPlane.start(POSTGRES.database().url(), keyFiles, settings, beans);
         planes.add(plane);
         return plane;
     }
@@ -91,6 +97,64 @@ final class SessionsOfReplicasIT {
         newer.hangUp();
         await().atMost(PATIENCE)
                 .until(() -> attendance.attended(Set.of(keys.publicKey())).isEmpty());
+    }
+
+    @Test
+    void theOlderSessionStaysUntilTheNewOneCanBringRules() throws Exception {
+        TestControlPlane one = start();
+        TestControlPlane other = start();
+        KeyPair keys = TestKeys.pairs(1, 8103).getFirst();
+        SimulatedAgent older = join(one, keys);
+        await().atMost(PATIENCE).until(() -> one.room(Replicas.class).alive().size() == 2);
+
+        CompletableFuture<SimulatedAgent> newer;
+        try (Connection database =
+                        DriverManager.getConnection(POSTGRES.database().url());
+                Statement statement = database.createStatement()) {
+            database.setAutoCommit(false);
+            // Nobody can look up where a node's rules stand.
+            statement.execute("LOCK TABLE node_revisions IN ACCESS EXCLUSIVE MODE");
+            newer = CompletableFuture.supplyAsync(() -> join(other, keys));
+            await().atMost(PATIENCE)
+                    .until(() -> other.room(ConnectedAgents.class).isConnected(keys.publicKey()));
+            await().during(Duration.ofSeconds(1)).atMost(PATIENCE).until(() -> !older.isOver() && !newer.isDone());
+            database.rollback();
+        }
+
+        assertThat(older.end().getCode()).isEqualTo(Status.Code.ABORTED);
+        assertThat(newer.get(60, TimeUnit.SECONDS).isOver()).isFalse();
+    }
+
+    /// Something of a replica that works regularly.
+    static class Regular {
+        private final AtomicInteger turns = new AtomicInteger();
+
+        @Scheduled(fixedDelay = 50)
+        void work() {
+            turns.incrementAndGet();
+        }
+    }
+
+    @Test
+    void whatWorksRegularlyGoesOnWhileAgentsLeave() throws Exception {
+        TestControlPlane ending = start(Regular.class);
+        TestControlPlane staying = start();
+        await().atMost(PATIENCE)
+                .until(() -> ending.room(Replicas.class).alive().stream()
+                                .filter(one -> one.standing() == Replicas.Standing.SERVING)
+                                .count()
+                        == 2);
+        SimulatedAgent agent = join(ending, TestKeys.pairs(1, 8104).getFirst());
+        Regular regular = ending.room(Regular.class);
+
+        CompletableFuture<Void> closing = CompletableFuture.runAsync(ending::close);
+        SimulatedAgent.join(agent.drained());
+        int before = regular.turns.get();
+
+        await().atMost(PATIENCE).until(() -> regular.turns.get() > before + 3 || closing.isDone());
+        assertThat(closing).isNotDone();
+        agent.dialAt(staying.grpcPort());
+        closing.get(60, TimeUnit.SECONDS);
     }
 
     @Test
@@ -162,7 +226,7 @@ final class SessionsOfReplicasIT {
             SimulatedAgent.join(agent.drained());
             agent.dialAt(staying.grpcPort());
         }
-        closing.get(60, java.util.concurrent.TimeUnit.SECONDS);
+        closing.get(60, TimeUnit.SECONDS);
         assertThat(staying.room(ConnectedAgents.class).count()).isEqualTo(3);
         await().atMost(PATIENCE)
                 .until(() -> staying.room(Replicas.class).alive().size() == 1);

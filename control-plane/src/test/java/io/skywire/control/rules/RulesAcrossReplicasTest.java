@@ -243,6 +243,80 @@ final class RulesAcrossReplicasTest {
     }
 
     @Test
+    void theAnswerOfANodeThatLeavesBeforeItHasAnsweredIsHeardFromItsNextReplica() {
+        RuleRoom.Node before = new RuleRoom.Node(key).dial(writer);
+        writer.install(key, rule, route);
+        before.next();
+        before.subscription.cancel();
+
+        node.dial(holder);
+        node.applyNext();
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(writer.heard.events).containsExactly(new RulesAcknowledged(key, 1)));
+    }
+
+    @Test
+    void anAnswerThatANodeHasGivenElsewhereBeforeItsSessionHereEndsIsHeard() {
+        RuleRoom.Node before = new RuleRoom.Node(key).dial(writer);
+        writer.install(key, rule, route);
+        before.next();
+        node.dial(holder);
+        node.applyNext();
+        await().atMost(PATIENCE)
+                .until(() -> writer.jdbc.queryForObject("SELECT count(*) FROM node_applied", Integer.class) == 1);
+        assertThat(writer.heard.events).isEmpty();
+
+        before.subscription.cancel();
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(writer.heard.events).containsExactly(new RulesAcknowledged(key, 1)));
+    }
+
+    @Test
+    void aChangeMadeBetweenTheNextSessionAndTheEndOfTheLastOneReachesTheNode() {
+        RuleRoom.Node before = new RuleRoom.Node(key).dial(writer);
+        node.dial(holder);
+        assertThat(node.hearsNothing()).isTrue();
+        writer.install(key, rule, route);
+        before.next();
+
+        before.subscription.cancel();
+
+        assertThat(node.applyNext().upserts()).containsExactly(rule);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(writer.heard.events).containsExactly(new RulesAcknowledged(key, 1)));
+    }
+
+    @Test
+    void aNodeThatCannotBeToldHereYetIsToldByTheReplicaThatStillHoldsIt() {
+        RuleRoom.Node before = new RuleRoom.Node(key).dial(holder);
+        node.ready = false;
+        node.dial(writer);
+
+        writer.install(key, rule, route);
+
+        assertThat(before.applyNext().upserts()).containsExactly(rule);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(writer.heard.events).containsExactly(new RulesAcknowledged(key, 1)));
+    }
+
+    @Test
+    void aNodeThatHasJustComeIsComparedWithTheLedgerAlsoIfNobodyTellsOfAChange() {
+        RuleRoom.Node before = new RuleRoom.Node(key).dial(writer);
+        node.dial(holder);
+        assertThat(node.hearsNothing()).isTrue();
+        writer.feeds.lossy = true;
+        writer.install(key, rule, route);
+        before.next();
+
+        holder.clock.advance(Duration.ofSeconds(2));
+        holder.push.repair();
+
+        assertThat(node.applyNext().upserts()).containsExactly(rule);
+    }
+
+    @Test
     void aNodeIsUnwatchedOnlyIfNoReplicaHoldsItsSession() {
         PublicKey absent = TestKeys.pairs(1, 970).getFirst().publicKey();
         node.dial(holder);

@@ -71,7 +71,7 @@ final class RouteSetupRandomTest {
                     if (answer.isEmpty()) {
                         assertThat(finds)
                                 .as(label())
-                                .isLessThanOrEqualTo(setup.request().namesItsPath() ? 1 : LIMITS.plans() + 2);
+                                .isLessThanOrEqualTo(setup.request().namesItsPath() ? 1 : 2 * LIMITS.plans() + 1);
                         return setup.state().name();
                     }
                     RouteSetup.Step next = setup.on(answer.get(), now);
@@ -197,6 +197,7 @@ final class RouteSetupRandomTest {
                             "no");
                 }
                 case 5 -> new SetupEvent.RuleExpired(at.nodes().getFirst(), route);
+                case 16, 17 -> new SetupEvent.Moving(node);
                 case 6 -> new SetupEvent.ProbeUnanswered(route, "no reply");
                 case 7, 8, 9, 10, 11, 12 -> {
                     probed.add(route);

@@ -294,6 +294,20 @@ final class RouteSetupTest {
     }
 
     @Test
+    void whatWasLeftInHasteDoesNotCountAsAPlanThatWasTried() {
+        slow();
+        on(new SetupEvent.TakenBack());
+        for (int whole = 1; whole <= LIMITS.plans(); whole++) {
+            RoutePlan next = Ways.plan(random, 0, 3);
+            install(next, 1 + whole);
+            pass(LIMITS.nodeTimeout());
+            rollingBack(next, FailureReason.SILENT);
+            on(new SetupEvent.TakenBack());
+        }
+        concluded(FailureReason.SILENT);
+    }
+
+    @Test
     void countsNoUsualTimeWhileNobodyHasAcknowledged() {
         begin(RouteRequest.Constraints.NONE);
         installingUsually(plan, 1);
@@ -345,6 +359,46 @@ final class RouteSetupTest {
         assertThat(rollingBack(plan, FailureReason.SILENT).hop()).isEqualTo(OptionalInt.of(1));
         on(new SetupEvent.TakenBack());
         assertThat(searchingAgain().avoidNodes()).containsExactly(Ways.node(1));
+    }
+
+    @Test
+    void aNodeThatMovesToAnotherReplicaHasItsWholeTimeAgain() {
+        installing();
+        acknowledge(plan, 1, 0, 1, 3);
+        pass(LIMITS.nodeTimeout().dividedBy(2));
+        on(new SetupEvent.Moving(Ways.node(2)));
+
+        pass(LIMITS.nodeTimeout().dividedBy(2));
+        is(RouteState.INSTALLING);
+        acknowledge(plan, 1, 2);
+        is(RouteState.PROBING);
+    }
+
+    @Test
+    void aNodeThatMovesAgainAndAgainIsWaitedForNoLongerThanTwiceItsTime() {
+        installing();
+        acknowledge(plan, 1, 0, 1, 3);
+        for (int quarter = 1; quarter < 8; quarter++) {
+            on(new SetupEvent.Moving(Ways.node(2)));
+            pass(LIMITS.nodeTimeout().dividedBy(4));
+            is(RouteState.INSTALLING);
+        }
+        on(new SetupEvent.Moving(Ways.node(2)));
+
+        pass(LIMITS.nodeTimeout().dividedBy(4));
+
+        assertThat(rollingBack(plan, FailureReason.SILENT).hop()).isEqualTo(OptionalInt.of(2));
+    }
+
+    @Test
+    void aMoveOfANodeThatHasAcknowledgedChangesNothing() {
+        installing();
+        acknowledge(plan, 1, 0, 1, 2);
+        on(new SetupEvent.Moving(Ways.node(2)));
+
+        pass(LIMITS.nodeTimeout());
+
+        assertThat(rollingBack(plan, FailureReason.SILENT).hop()).isEqualTo(OptionalInt.of(3));
     }
 
     @Test

@@ -87,6 +87,8 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     /// So long a node that is asked to leave waits for answers to its setups.
     private static final Duration LEAVES_WITHIN = Duration.ofSeconds(5);
 
+    private static final int MOST_RESTARTS = 2;
+
     private static final Duration WHY_WITHIN = Duration.ofSeconds(10);
 
     private final ControlSettings settings;
@@ -96,6 +98,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     private final InstantSource clock;
     private final RandomGenerator random;
     private final LinkReports reports;
+    private final SaidOfProbes probes;
     private final Map<TransportId, LinkMeasurement> measurements = new ConcurrentHashMap<>(); // that reports lacks
     private final AtomicBoolean measurementsDue = new AtomicBoolean();
     private final PendingSetups setups = new PendingSetups(System::nanoTime);
@@ -143,6 +146,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         this.random = random;
         this.reach = new ReachQuestions(executor, random, this::sendNow);
         this.reports = new LinkReports(new ReportGate(random));
+        this.probes = new SaidOfProbes(clock);
         this.endpoints = new EndpointChoice(settings.endpoints(), clock, random);
         this.backOff = BackOff.first(settings.firstBackOff(), settings.longestBackOff());
         this.directPause = firstDirectPause();
@@ -216,15 +220,29 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
 
     @Override
     public void answered(RouteUid route, Duration roundTrip) {
-        send(AgentMessage.newBuilder()
-                .setProbe(ProbeReport.newBuilder().setRoute(bytes(route)).setAnsweredAfterUs((int)
-                        Math.min(roundTrip.toNanos() / 1000, Integer.MAX_VALUE))));
+        tell(
+                route,
+                ProbeReport.newBuilder()
+                        .setRoute(bytes(route))
+                        .setAnsweredAfterUs((int) Math.min(roundTrip.toNanos() / 1000, Integer.MAX_VALUE))
+                        .build());
     }
 
     @Override
     public void unanswered(RouteUid route, String detail) {
-        send(AgentMessage.newBuilder()
-                .setProbe(ProbeReport.newBuilder().setRoute(bytes(route)).setUnanswered(detail)));
+        tell(
+                route,
+                ProbeReport.newBuilder()
+                        .setRoute(bytes(route))
+                        .setUnanswered(detail)
+                        .build());
+    }
+
+    private void tell(RouteUid route, ProbeReport report) {
+        onControl(() -> {
+            probes.add(route, report);
+            sendNow(AgentMessage.newBuilder().setProbe(report));
+        });
     }
 
     /// Tells what this node says of itself, now and in every later session.
@@ -549,6 +567,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         tellExpired();
         facts.ifPresent(told -> sendNow(factsMessage(told)));
         setups.again().forEach(this::sendNow);
+        probes.lately().forEach(report -> sendNow(AgentMessage.newBuilder().setProbe(report)));
         closing.forEach((route, reason) -> sendNow(closeRoute(route, reason)));
         askForSnapshot();
         long pause = Math.max(100, Integer.toUnsignedLong(welcome.getHeartbeatMs()));
@@ -613,12 +632,22 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     /// it
     /// has proved the key it stays all the same: its control plane takes it in place of this one, and answers the
     /// refusal
-    /// of that delta with the whole table.
+    /// of that delta with the whole table. So does one of a node that is asked to leave and has begun again twice: a
+    /// node
+    /// that is told its rules all the time would never be gone.
     private void restartOpening() {
-        if (opening != null && !opening.hasProved()) {
-            opening.close();
-            opening = null;
-            openBesideSoon();
+        if (opening == null
+                || opening.hasProved()
+                || isLeaving() && leaving.get().restarts() == MOST_RESTARTS) {
+            return;
+        }
+        opening.close();
+        opening = null;
+        if (isLeaving()) {
+            leaving = leaving.map(Leaving::restarted);
+            moveShortly();
+        } else {
+            tryDirectSoon();
         }
     }
 
@@ -631,7 +660,15 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
     }
 
     /// A session whose control plane has asked this node to go to another one.
-    private record Leaving(ControlSession from, Instant since, BackOff pause) {}
+    private record Leaving(ControlSession from, Instant since, BackOff pause, int restarts) {
+        Leaving longer() {
+            return new Leaving(from, since, pause.longer(), restarts);
+        }
+
+        Leaving restarted() {
+            return new Leaving(from, since, pause, restarts + 1);
+        }
+    }
 
     private boolean isLeaving() {
         return leaving.isPresent() && leaving.get().from() == session;
@@ -643,7 +680,7 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
             log.info("the control plane at {} asks to be left: {}", from.way(), why);
             endpoints.failed(from.way().endpoint());
             leaving = Optional.of(new Leaving(
-                    from, clock.instant(), BackOff.first(settings.firstBackOff(), settings.longestBackOff())));
+                    from, clock.instant(), BackOff.first(settings.firstBackOff(), settings.longestBackOff()), 0));
             move();
         }
     }
@@ -657,13 +694,19 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         if (setups.isEmpty() || leaving.get().since().plus(LEAVES_WITHIN).isBefore(clock.instant())) {
             open(nextWay());
         } else {
-            moveSoon();
+            moveShortly();
         }
     }
 
+    /// Nothing has failed: the pause does not grow, or the control plane would end before the next look.
+    private void moveShortly() {
+        Duration pause = BackOff.first(settings.firstBackOff(), settings.longestBackOff())
+                .pause(random);
+        var unused = executor.schedule(this::move, pause.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     private void moveSoon() {
-        leaving = leaving.map(
-                asked -> new Leaving(asked.from(), asked.since(), asked.pause().longer()));
+        leaving = leaving.map(Leaving::longer);
         leaving.ifPresent(asked -> {
             var unused =
                     executor.schedule(this::move, asked.pause().pause(random).toMillis(), TimeUnit.MILLISECONDS);
@@ -777,14 +820,6 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         measurements.forEach((id, measured) -> {
             if (measurements.remove(id, measured)) {
                 reports.measured(id, measured);
-            }
-        });
-    }
-
-    private void send(AgentMessage.Builder message) {
-        onControl(() -> {
-            if (session != null) {
-                sendNow(message);
             }
         });
     }

@@ -674,8 +674,12 @@ class ControlLinkTest {
     }
 
     private PushedDelta firstDelta() {
-        RuleDelta delta =
-                new RuleDelta(node.publicKey(), RuleDelta.Kind.INCREMENT, 0, 1, List.of(), List.of(), Instant.EPOCH);
+        return deltaFrom(0);
+    }
+
+    private PushedDelta deltaFrom(long base) {
+        RuleDelta delta = new RuleDelta(
+                node.publicKey(), RuleDelta.Kind.INCREMENT, base, base + 1, List.of(), List.of(), Instant.EPOCH);
         return PushedDelta.newBuilder()
                 .setNonce(1)
                 .setDelta(RuleProtos.toProto(SignedRuleDelta.sign(delta, setup)))
@@ -732,6 +736,53 @@ class ControlLinkTest {
                 both.close();
             }
         }
+    }
+
+    @Test
+    void aNodeThatIsToldItsRulesAllTheTimeMovesAllTheSame() throws Exception {
+        try (FakeControlPlane other = new FakeControlPlane(service)) {
+            ControlLink both =
+                    link(Set.of(service.publicKey()), List.of(endpoint(control.port()), endpoint(other.port())));
+            both.start(keeper, GatewayLanes.NONE);
+            try {
+                await().atMost(Duration.ofSeconds(30)).until(() -> both.status() instanceof ControlStatus.Connected);
+                FakeControlPlane from = control.hasAgent() ? control : other;
+                FakeControlPlane to = control.hasAgent() ? other : control;
+                to.challengeLater();
+                from.say(ControlMessage.newBuilder().setDrain(Drain.newBuilder().setReason("rolling update")));
+                for (int revision = 0; revision < 3; revision++) {
+                    to.next(AgentMessage.BodyCase.HELLO);
+                    from.say(ControlMessage.newBuilder().setDelta(deltaFrom(revision)));
+                    from.next(AgentMessage.BodyCase.ACK);
+                }
+                from.say(ControlMessage.newBuilder().setDelta(deltaFrom(3)));
+                from.next(AgentMessage.BodyCase.ACK);
+
+                to.challenge();
+
+                to.next(AgentMessage.BodyCase.TRANSPORTS);
+                from.awaitLeft();
+                assertThat(to.heard(AgentMessage.BodyCase.HELLO)).isEqualTo(3);
+            } finally {
+                both.close();
+            }
+        }
+    }
+
+    @Test
+    void whatItSaidOfAProbeIsSaidAgainInTheNextSession() throws Exception {
+        connect();
+        RouteUid route = RouteUid.random(random);
+        link.answered(route, Duration.ofMillis(5));
+        control.next(AgentMessage.BodyCase.PROBE);
+
+        control.endSession();
+
+        assertThat(control.next(AgentMessage.BodyCase.PROBE)
+                        .getProbe()
+                        .getRoute()
+                        .toByteArray())
+                .isEqualTo(route.bytes());
     }
 
     @Test

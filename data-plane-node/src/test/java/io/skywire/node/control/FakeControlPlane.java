@@ -37,6 +37,8 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
     private volatile boolean drains;
     private volatile boolean proofHeld;
     private volatile boolean welcomesLater;
+    private volatile boolean challengesLater;
+    private volatile Runnable challenge = () -> {};
     private volatile boolean takesDigests;
     private volatile boolean dialsBack;
 
@@ -70,6 +72,16 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
     /// From now on it takes no further session.
     void drainOnly() {
         drains = true;
+    }
+
+    /// From now on greetings are answered by [#challenge] only.
+    void challengeLater() {
+        challengesLater = true;
+    }
+
+    /// Answers the last greeting.
+    void challenge() {
+        challenge.run();
     }
 
     /// From now on proofs are answered by [#welcome] only.
@@ -159,7 +171,7 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
                                 PublicKey.of(message.getHello().getNode().toByteArray());
                         agentNonce = theirs;
                         node = key;
-                        to.onNext(ControlMessage.newBuilder()
+                        challenge = () -> to.onNext(ControlMessage.newBuilder()
                                 .setChallenge(Challenge.newBuilder()
                                         .setServiceKey(ByteString.copyFrom(
                                                 service.publicKey().bytes()))
@@ -168,6 +180,9 @@ final class FakeControlPlane extends AgentSessionsGrpc.AgentSessionsImplBase imp
                                                 service.sign(SessionProof.ofControlPlane(theirs, nonce, key))
                                                         .bytes())))
                                 .build());
+                        if (!challengesLater) {
+                            challenge();
+                        }
                     }
                     case PROOF -> {
                         proofHeld = node.verifies(

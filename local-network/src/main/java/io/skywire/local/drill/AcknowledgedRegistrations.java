@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,8 +34,8 @@ final class AcknowledgedRegistrations implements AutoCloseable {
         this.random = random;
     }
 
-    /// Registers one at the control plane at `base`. Whether it was acknowledged.
-    boolean register(URI base) {
+    /// Registers one at the control plane at `base`. Nothing if it was acknowledged, else why not.
+    Optional<String> register(URI base) {
         KeyPair one = KeyPair.generate(random);
         KeyPair other = KeyPair.generate(random);
         SignedTransport transport = SignedTransport.signedByBoth(
@@ -49,17 +50,17 @@ final class AcknowledgedRegistrations implements AutoCloseable {
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
         try {
-            boolean taken =
-                    http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 201;
-            if (taken) {
-                acknowledged.add(transport.id());
+            HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+            if (answer.statusCode() != 201) {
+                return Optional.of(answer.statusCode() + " " + answer.body());
             }
-            return taken;
+            acknowledged.add(transport.id());
+            return Optional.empty();
         } catch (IOException away) {
-            return false;
+            return Optional.of(away.toString());
         } catch (InterruptedException ending) {
             Thread.currentThread().interrupt();
-            return false;
+            return Optional.of("this drill ends");
         }
     }
 

@@ -114,7 +114,7 @@ public final class RestoreDrill extends Experiment {
         Joining.join(parts.stage(), parts.swarm());
         parts.lanes().forEach(SoakLane::go);
         Report report = new Report();
-        try (SteadySetups setups = new SteadySetups(parts.swarm(), drawn)) {
+        try (SteadySetups setups = new SteadySetups(parts.swarm(), drawn, SteadySetups.Inquest.NONE)) {
             Thread registers = Thread.ofPlatform().daemon().name("registers").start(() -> {
                 while (working) {
                     parts.registrations().register(parts.balancer().uri());
@@ -147,7 +147,9 @@ public final class RestoreDrill extends Experiment {
                     () -> restarted.get() == SoakStage.CONTROL_PLANES.size()
                             && parts.swarm().count(SimulatedAgent.State.AGREED) == agents
                             && parts.stage().notLinked().isEmpty()
-                            && parts.registrations().register(parts.balancer().uri())
+                            && parts.registrations()
+                                    .register(parts.balancer().uri())
+                                    .isEmpty()
                             && setups.establishesAnother(Duration.ofSeconds(5)));
             double seconds = (System.nanoTime() - destroyed) / 1e9;
             if (!works) {

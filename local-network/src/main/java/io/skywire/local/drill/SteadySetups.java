@@ -7,6 +7,7 @@ import io.skywire.local.simulation.Swarm;
 import io.skywire.proto.v1.SetupResult;
 import io.skywire.shared.rule.RouteUid;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
@@ -30,21 +31,30 @@ final class SteadySetups implements AutoCloseable {
     private static final int NEAR = 8;
 
     private final Swarm swarm;
+    private final Inquest inquest;
     private final Random random;
     private final Deque<Open> open = new ConcurrentLinkedDeque<>();
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicInteger answered = new AtomicInteger();
     private final Set<UUID> established = ConcurrentHashMap.newKeySet();
     private final Map<String, Integer> failures = new ConcurrentSkipListMap<>();
-    private final Map<Long, String> moments = new ConcurrentSkipListMap<>();
+    private final Map<Instant, String> moments = new ConcurrentSkipListMap<>();
     private final Thread thread;
     private volatile boolean asking = true;
 
     /// A route and who asked for it.
     private record Open(SimulatedAgent initiator, ByteString route) {}
 
-    SteadySetups(Swarm swarm, long seed) {
+    /// Finds out more about a failed setup, on a thread of its own.
+    interface Inquest {
+        Inquest NONE = (initiator, result, asked) -> "";
+
+        String find(SimulatedAgent initiator, SetupResult result, Instant asked);
+    }
+
+    SteadySetups(Swarm swarm, long seed, Inquest inquest) {
         this.swarm = swarm;
+        this.inquest = inquest;
         this.random = new Random(seed);
         this.thread = Thread.ofPlatform().daemon().name("steady-setups").start(this::run);
     }
@@ -65,7 +75,7 @@ final class SteadySetups implements AutoCloseable {
         int to = (from + 1 + random.nextInt(NEAR)) % swarm.agents().size();
         SimulatedAgent initiator = swarm.agents().get(from);
         asked.incrementAndGet();
-        long at = System.currentTimeMillis();
+        Instant at = Instant.now();
         var unused = initiator.setUp(swarm.agents().get(to).key(), DEADLINE).whenComplete((result, failure) -> {
             if (failure == null && result.hasEstablished()) {
                 ByteString route = result.getEstablished().getRoute();
@@ -75,6 +85,9 @@ final class SteadySetups implements AutoCloseable {
                 String why = failure == null ? why(result) : String.valueOf(failure);
                 failures.merge(why, 1, Integer::sum);
                 moments.put(at, why);
+                Thread.ofVirtual()
+                        .name("inquest")
+                        .start(() -> moments.put(at, why + inquest.find(initiator, result, at)));
             }
             answered.incrementAndGet();
         });
@@ -114,7 +127,7 @@ final class SteadySetups implements AutoCloseable {
         return new TreeMap<>(failures);
     }
 
-    /// When failed ones were asked for, in ms of the epoch, and what they were told.
+    /// When failed ones were asked for, what they were told, and what the inquest found.
     List<String> moments() {
         return moments.entrySet().stream()
                 .map(one -> one.getKey() + " " + one.getValue())

@@ -13,6 +13,7 @@ import io.skywire.local.WrongUse;
 import io.skywire.local.simulation.Swarm;
 import io.skywire.local.simulation.SwarmCounts;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ public final class UpgradeDrill extends Experiment {
     private static final Duration REDIALS_EVERY = Duration.ofSeconds(1);
     private static final Duration REGISTERS_EVERY = Duration.ofMillis(40);
     private static final int REGISTERING = 3;
+    private static final int MOST_TOLD = 20;
 
     @Option(names = "--agents", description = "how many simulated agents (default: 60)")
     private int agents = 60;
@@ -153,18 +155,19 @@ public final class UpgradeDrill extends Experiment {
         Tally dials = new Tally();
         Tally requests = new Tally();
         Report report = new Report();
-        try (SteadySetups setups = new SteadySetups(parts.swarm(), drawn)) {
+        SetupInquest inquest = new SetupInquest(parts.stage(), parts.swarm());
+        try (SteadySetups setups = new SteadySetups(parts.swarm(), drawn, inquest)) {
             Thread redials = repeat("redials", REDIALS_EVERY, () -> {
                 dials.asked.incrementAndGet();
-                parts.stage().redial("n2", "n7").ifPresent(dials::failed);
+                parts.stage().redial("n2", "n7").ifPresent(why -> dials.failed(Instant.now() + " " + why));
             });
             List<Thread> registering = new ArrayList<>();
             for (int i = 0; i < REGISTERING; i++) {
                 registering.add(repeat("registers", REGISTERS_EVERY, () -> {
                     requests.asked.incrementAndGet();
-                    if (!parts.registrations().register(parts.balancer().uri())) {
-                        requests.failed("not acknowledged");
-                    }
+                    parts.registrations()
+                            .register(parts.balancer().uri())
+                            .ifPresent(why -> requests.failed(Instant.now() + " " + why));
                 }));
             }
             pause(STEADY);
@@ -175,15 +178,18 @@ public final class UpgradeDrill extends Experiment {
             SwarmCounts counts = parts.swarm().counts();
             long nodesBefore = parts.stage().sessionsLostByNodes();
             List<Double> drained = new ArrayList<>();
+            List<Integer> failedBefore = new ArrayList<>();
             boolean another = !older.equals(Installation.ofThisProcess());
             String first = SoakStage.CONTROL_PLANES.get(0);
             String second = SoakStage.CONTROL_PLANES.get(1);
             parts.stage().upgradeTo(Installation.ofThisProcess());
             restart(parts, first, drained, report, progress);
+            failedBefore.add(setups.failed());
             if (another) {
                 progress.say("the older build is started again over the newer schema");
                 parts.stage().upgradeTo(older);
                 restart(parts, second, drained, report, progress);
+                failedBefore.add(setups.failed());
                 parts.stage().upgradeTo(Installation.ofThisProcess());
             }
             restart(parts, second, drained, report, progress);
@@ -194,6 +200,7 @@ public final class UpgradeDrill extends Experiment {
             if (!setups.rest()) {
                 report.failed("some setups were never answered");
             }
+            failedBefore.add(setups.failed());
             int dead = setups.dead();
             SwarmCounts since = parts.swarm().counts().since(counts);
             long moved = since.endings().getOrDefault("COMPLETED OK: moved", 0L);
@@ -219,14 +226,16 @@ public final class UpgradeDrill extends Experiment {
                     .put("requests", requests.asked.get())
                     .put("restarts", drained.size())
                     .put("drained_seconds", drained)
+                    .put("failed_setups_until", failedBefore)
                     .put("older_on_newer_schema", another)
                     .put("transfers_broken", broken)
                     .put("control_sessions_of_nodes_lost", nodes)
                     .put("control_sessions_of_agents_lost", ended - moved)
                     .put("failures", setups.failures())
                     .put("failures_of_nodes", dials.failures())
+                    .put("failures_of_requests", requests.failures())
+                    .put("failed", setups.moments().stream().limit(MOST_TOLD).toList())
                     .put("endings", since.endings());
-            setups.moments().stream().limit(10).forEach(progress::say);
             parts.lanes().stream()
                     .filter(lane -> !lane.lastTrouble().isEmpty())
                     .forEach(lane -> progress.say(lane.name() + ": " + lane.lastTrouble()));

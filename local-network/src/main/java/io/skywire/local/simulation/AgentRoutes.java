@@ -12,7 +12,10 @@ import io.skywire.shared.rule.RouteUid;
 import io.skywire.shared.rule.Rule;
 import io.skywire.shared.rule.RuleKey;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -28,10 +31,18 @@ final class AgentRoutes {
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(200);
     private static final Duration PROBING = Duration.ofSeconds(10);
 
+    /// The real agent's, too.
+    private static final Duration SAID_AGAIN = Duration.ofSeconds(5);
+
+    private static final int MOST_SAID_AGAIN = 64;
+
     private final SimulatedAgent agent;
     private final SwarmParts parts;
     private final Predicate<AgentMessage.Builder> out;
     private final AskedSetups asked;
+    private final Deque<Answered> answered = new ArrayDeque<>();
+
+    private record Answered(AgentMessage.Builder message, long at) {}
 
     /// @param out sends to the control plane; false if there is no session
     AgentRoutes(SimulatedAgent agent, SwarmParts parts, Predicate<AgentMessage.Builder> out) {
@@ -78,9 +89,18 @@ final class AgentRoutes {
         asked.answered(result);
     }
 
-    /// There is a session again.
+    /// There is a session again. The last one may have ended with what was said of a probe on its way.
     void askAgain() {
         asked.open().forEach(this::send);
+        List<Answered> lately;
+        synchronized (answered) {
+            long now = System.nanoTime();
+            answered.removeIf(probe -> now - probe.at() > SAID_AGAIN.toNanos());
+            lately = List.copyOf(answered);
+        }
+        for (Answered probe : lately) {
+            var unused = out.test(probe.message());
+        }
     }
 
     /// The agent holds these rules now.
@@ -109,10 +129,20 @@ final class AgentRoutes {
     }
 
     private boolean tellAnswered(RouteUid route, long nanos) {
-        return out.test(AgentMessage.newBuilder()
+        AgentMessage.Builder message = AgentMessage.newBuilder()
                 .setProbe(ProbeReport.newBuilder()
                         .setRoute(ByteString.copyFrom(route.bytes()))
-                        .setAnsweredAfterUs((int) TimeUnit.NANOSECONDS.toMicros(nanos))));
+                        .setAnsweredAfterUs((int) TimeUnit.NANOSECONDS.toMicros(nanos)));
+        boolean told = out.test(message);
+        if (told) {
+            synchronized (answered) {
+                answered.addLast(new Answered(message, System.nanoTime()));
+                if (answered.size() > MOST_SAID_AGAIN) {
+                    answered.removeFirst();
+                }
+            }
+        }
+        return told;
     }
 
     private ByteString random16() {

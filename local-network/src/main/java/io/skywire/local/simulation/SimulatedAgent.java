@@ -39,6 +39,7 @@ import io.skywire.shared.transport.TransportProtos;
 import io.skywire.shared.transport.ViewDigest;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -71,6 +72,7 @@ public final class SimulatedAgent {
     private static final int ROUND_TRIP_MICROS = 1_000;
     /// From dialling to the challenge, and again from the proof to the welcome: the real agent's.
     private static final Duration HANDSHAKE = Duration.ofSeconds(30);
+    private static final int MOST_RESTARTS = 2;
 
     /// How a session ended that another one replaced, because its control plane asked for that.
     static final Status MOVED = Status.OK.withDescription("moved");
@@ -96,7 +98,9 @@ public final class SimulatedAgent {
     private @Nullable Session session;
     private @Nullable Session moving; // opens beside `session`
     private boolean leaving;
+    private int restarts;
     private @Nullable Future<?> heartbeats;
+    private final Whereabouts whereabouts = new Whereabouts();
 
     /// Where an agent stands.
     public enum State {
@@ -136,6 +140,16 @@ public final class SimulatedAgent {
         lock.lock();
         try {
             return state;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What became of its sessions since then, in order: for people.
+    public List<String> sessionsSince(Instant then) {
+        lock.lock();
+        try {
+            return whereabouts.since(then);
         } finally {
             lock.unlock();
         }
@@ -368,6 +382,7 @@ public final class SimulatedAgent {
         }
         Signature proof = keys.sign(SessionProof.ofAgent(theirs, from.nonce, service));
         from.proved = true;
+        whereabouts.note(from.control, "has proved its key at");
         send(
                 from,
                 AgentMessage.newBuilder()
@@ -381,7 +396,9 @@ public final class SimulatedAgent {
             over(from, Status.OK.withDescription("drained"));
         } else if (!leaving) {
             leaving = true;
+            restarts = 0;
             left = from.control;
+            whereabouts.note(from.control, "asked to leave");
             move();
         }
     }
@@ -404,10 +421,13 @@ public final class SimulatedAgent {
                         TimeUnit.MILLISECONDS);
     }
 
-    /// Its revision is old as soon as the session beside it has brought a delta; once proved it stays all the same.
+    /// Its revision is old as soon as the session beside it has brought a delta; once proved it stays all the same, and
+    /// after two new beginnings too.
     private void restartMoving() {
         Session opened = moving;
-        if (opened != null && !opened.proved) {
+        if (opened != null && !opened.proved && restarts < MOST_RESTARTS) {
+            restarts++;
+            whereabouts.note(opened.control, "begins again to move to");
             opened.close();
             moveAgain();
         }
@@ -425,6 +445,9 @@ public final class SimulatedAgent {
 
     private void welcomed(Welcome welcome) {
         state = State.PROVEN;
+        if (session != null) {
+            whereabouts.note(session.control, "is welcome at");
+        }
         provenAt = System.nanoTime();
         parts.counting().registrations.increment();
         if (toldBefore && welcome.getTakesDigests()) {
@@ -495,6 +518,9 @@ public final class SimulatedAgent {
 
     /// The session is over; the next try waits a random part of the back-off.
     private void over(Session ended, Status status) {
+        if (ended == moving || ended == session) {
+            whereabouts.note(ended.control, "has lost (" + status.getCode() + ") the session with");
+        }
         if (ended == moving) {
             parts.counting().ended(status, ended.heard);
             ended.close();
