@@ -69,6 +69,19 @@ capabilities:
 {{ . | replace "-" "" | replace "." "_" | replace "[" "_" | replace "]" "" | upper }}
 {{- end -}}
 
+{{/* A variable that the chart does not set itself and that holds no secret, else the chart is refused: the last of two
+would win, and the termination period, the ports and the mounts follow from the values. */}}
+{{- define "skywire.freeVariable" -}}
+{{- $name := index . 0 -}}
+{{- $variable := index . 1 -}}
+{{- if regexMatch "PASSWORD|SECRET|TOKEN" $variable -}}
+{{- fail (printf "controlPlane.settings: %s: secrets come by reference: controlPlane.extraEnv with valueFrom" $name) -}}
+{{- else if regexMatch "^(SERVER_ADDRESS|SERVER_PORT|SPRING_GRPC_SERVER_ADDRESS|SPRING_GRPC_SERVER_PORT|MANAGEMENT_SERVER_.*|SPRING_DATASOURCE_(URL|USERNAME)|SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE|SKYWIRE_KEYSDIRECTORY|SKYWIRE_JSONLOG|SKYWIRE_AGENT_DRAIN(SPREAD|GRACE))$" $variable -}}
+{{- fail (printf "controlPlane.settings: %s: the chart sets this itself, by a value of its own" $name) -}}
+{{- end -}}
+{{- $variable -}}
+{{- end -}}
+
 {{- define "skywire.jdbcUrl" -}}
 {{- $parameters := dict "sslmode" .Values.database.sslMode -}}
 {{- if ne .Values.database.sslMode "disable" -}}
@@ -88,6 +101,15 @@ capabilities:
 {{- $host = printf "%s:%d" $host (int .Values.database.port) -}}
 {{- end -}}
 jdbc:postgresql://{{ $host }}/{{ .Values.database.name }}?{{ join "&" $pairs }}
+{{- end -}}
+
+{{/* The ports of PostgreSQL: several hosts name theirs. */}}
+{{- define "skywire.databasePorts" -}}
+{{- $ports := list -}}
+{{- range splitList "," .Values.database.host -}}
+{{- $ports = append $ports (regexFind ":[0-9]+$" . | trimPrefix ":" | default (toString (int $.Values.database.port))) -}}
+{{- end -}}
+{{- join " " $ports -}}
 {{- end -}}
 
 {{/* Public keys of the messaging servers that are listed as official. */}}

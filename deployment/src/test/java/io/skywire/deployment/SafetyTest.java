@@ -1,6 +1,7 @@
 package io.skywire.deployment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.skywire.deployment.Manifests.Pod;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// What must be true of a rendered chart whatever the values: nobody has to ask for safety.
@@ -77,6 +79,36 @@ class SafetyTest {
                 .findAny()
                 .orElseThrow();
         assertThat(password.at("/valueFrom/secretKeyRef/name").asString()).isNotEmpty();
+    }
+
+    @Test
+    void everyPortOfPostgresIsLetThrough() {
+        assertThat(Chart.SKYWIRE
+                        .render("", "database: {host: 'a:5433,b,c:5433'}")
+                        .one("NetworkPolicy", "control-plane")
+                        .at("/spec/egress/0/ports")
+                        .findValuesAsString("port"))
+                .containsExactly("5433", "5432");
+    }
+
+    @Test
+    void labelsThatPodsAreChosenByAreNotForEverybodyToSet() {
+        assertThatThrownBy(() -> Chart.SKYWIRE.render("", "commonLabels: {app.kubernetes.io/name: mine}"))
+                .hasMessageContaining("commonLabels");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "spring.datasource.password",
+                "skywire.agent.drain-grace",
+                "skywire.agent.drainGrace",
+                "server.port",
+                "management.server.address"
+            })
+    void aSettingThatIsASecretOrTheChartsOwnIsRefused(String setting) {
+        assertThatThrownBy(() -> Chart.SKYWIRE.render("", "controlPlane: {settings: {" + setting + ": 90s}}"))
+                .hasMessageContaining(setting);
     }
 
     @ParameterizedTest

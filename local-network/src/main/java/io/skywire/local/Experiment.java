@@ -1,6 +1,7 @@
 package io.skywire.local;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -16,6 +17,12 @@ public abstract class Experiment implements Callable<Integer> {
 
     @Option(names = "--json", description = "one JSON object on standard output and nothing else there")
     private boolean json;
+
+    @Option(
+            names = "--plot",
+            paramLabel = "FILE",
+            description = "draws the figures beside what is wanted of them, as a PNG")
+    private @Nullable Path plot;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -40,6 +47,10 @@ public abstract class Experiment implements Callable<Integer> {
                 report = run(home, LocalMain.progress());
             } catch (NetworkFailure failure) {
                 report = new Report().failed(String.valueOf(failure.getMessage()));
+            }
+            Path picture = plot;
+            if (picture != null) {
+                report.plot(kind + " " + command.name(), picture);
             }
             if (report.held()) {
                 home.remove();

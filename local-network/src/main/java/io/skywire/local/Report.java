@@ -1,6 +1,7 @@
 package io.skywire.local;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,34 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Report {
     private final Map<String, @Nullable Object> figures = new LinkedHashMap<>();
     private final List<String> missed = new ArrayList<>();
+    private final List<Target> targets = new ArrayList<>();
+
+    /// Which side of its bound a figure is wanted on; the bound itself is good.
+    enum Wanted {
+        AT_LEAST("≥ "),
+        AT_MOST("≤ ");
+
+        private final String sign;
+
+        Wanted(String sign) {
+            this.sign = sign;
+        }
+    }
+
+    /// A figure and what was wanted of it.
+    record Target(String key, double value, Wanted wanted, double bound) {
+        boolean isMet() {
+            return switch (wanted) {
+                case AT_LEAST -> value >= bound;
+                case AT_MOST -> value <= bound;
+            };
+        }
+
+        /// Such as `0.47 ≥ 0.45`.
+        String figures() {
+            return plain(value) + (isMet() ? "   " : " ! ") + wanted.sign + plain(bound);
+        }
+    }
 
     /// A figure without a target: a number, a text, a truth, a list or a map of them.
     public Report put(String key, Object value) {
@@ -29,11 +58,11 @@ public final class Report {
     }
 
     public Report atMost(String key, double value, double bound) {
-        return target(key, value, value <= bound, "at most " + plain(bound));
+        return target(new Target(key, value, Wanted.AT_MOST, bound), "at most " + plain(bound));
     }
 
     public Report atLeast(String key, double value, double bound) {
-        return target(key, value, value >= bound, "at least " + plain(bound));
+        return target(new Target(key, value, Wanted.AT_LEAST, bound), "at least " + plain(bound));
     }
 
     public Report exactly(String key, Object value, Object wanted) {
@@ -71,6 +100,11 @@ public final class Report {
         TEXT
     }
 
+    /// Draws the figures that have bounds as a PNG.
+    void plot(String title, Path file) {
+        TargetPlot.write(title, targets, file);
+    }
+
     public String json() {
         Map<String, @Nullable Object> all = new LinkedHashMap<>();
         all.put("held", held());
@@ -88,10 +122,11 @@ public final class Report {
         return text.append(held() ? "held" : "did not hold").toString();
     }
 
-    private Report target(String key, double value, boolean met, String wanted) {
-        put(key, value);
-        if (!met) {
-            missed.add(key + " is " + plain(value) + ", wanted " + wanted);
+    private Report target(Target target, String wanted) {
+        put(target.key(), target.value());
+        targets.add(target);
+        if (!target.isMet()) {
+            missed.add(target.key() + " is " + plain(target.value()) + ", wanted " + wanted);
         }
         return this;
     }
