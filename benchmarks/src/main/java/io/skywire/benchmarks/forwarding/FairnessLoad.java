@@ -45,7 +45,7 @@ final class FairnessLoad {
                 KeyFile.read(keys.resolve("source.key")), KeyFile.read(keys.resolve("sink.key")), node)) {
             List<Map<String, Object>> rows = new ArrayList<>();
             for (int count : counts) {
-                rows.add(row(ends.open(count), repetitions, node, http));
+                rows.add(row(ends, count, repetitions, node, http));
             }
             Map<String, Object> seen = new LinkedHashMap<>();
             seen.put("rows", rows);
@@ -56,11 +56,13 @@ final class FairnessLoad {
     }
 
     private static Map<String, Object> row(
-            List<SessionEnds.Session> sessions, int repetitions, NodeUnderTest node, HttpClient http) throws Exception {
+            SessionEnds ends, int count, int repetitions, NodeUnderTest node, HttpClient http) throws Exception {
+        List<SessionEnds.Session> sessions = ends.open(count);
         sessions.forEach(SessionEnds.Session::send);
         rest(WARM_UP.plus(FINDING_ITS_SHARE.multipliedBy(sessions.size())));
         List<Map<String, Object>> windows = new ArrayList<>();
         double dropped = node.metric(http, "skywire_node_packets_dropped_total");
+        long droppedAtEnds = ends.dropped();
         for (int i = 0; i < repetitions; i++) {
             long[] got = got(sessions, WINDOW);
             double mean = LongStream.of(got).average().orElse(0);
@@ -71,12 +73,14 @@ final class FairnessLoad {
             window.put("direct_memory_bytes", node.metric(http, "skywire_node_direct_memory_bytes"));
             windows.add(window);
         }
+        droppedAtEnds = ends.dropped() - droppedAtEnds;
         sessions.forEach(SessionEnds.Session::close);
         Map<String, Object> row = new LinkedHashMap<>();
-        row.put("sessions", sessions.size());
+        row.put("sessions", count);
         row.put("windows", windows);
         row.put("direct_memory_budget_bytes", node.metric(http, "skywire_node_direct_memory_budget_bytes"));
         row.put("dropped_packets", node.metric(http, "skywire_node_packets_dropped_total") - dropped);
+        row.put("dropped_packets_at_ends", droppedAtEnds);
         rest(SETTLE);
         return row;
     }

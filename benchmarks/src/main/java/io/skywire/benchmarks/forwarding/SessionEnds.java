@@ -119,6 +119,13 @@ final class SessionEnds implements AutoCloseable {
                                     new Rule.Consume(route, peer, link, new RouteId(id), IDLE)));
         }
 
+        long dropped() {
+            long ofLinks = transports.live().stream()
+                    .mapToLong(transport -> transport.snapshot().packetsDropped())
+                    .sum();
+            return ofLinks + sessions.counters().droppedInbound();
+        }
+
         void close() {
             sessions.close(END).toCompletableFuture().join();
             transports.close(END);
@@ -186,6 +193,11 @@ final class SessionEnds implements AutoCloseable {
             opened.add(session);
         }
         return opened;
+    }
+
+    /// Packets that found no room at the ends so far: on their links, or on the way to QUIC.
+    long dropped() {
+        return source.dropped() + sink.dropped();
     }
 
     private CompletionStage<IncomingStreams.Verdict> taken(int port) {

@@ -304,7 +304,7 @@ public final class RoutingTable {
     /// One writer's turn: the ports it touches, written once at the end, and the edges it opens and closes.
     private final class Changes {
         private final Links links;
-        private final Map<TransportId, Map<Integer, Entry>> touched = new HashMap<>();
+        private final Map<TransportId, Slots.Draft> touched = new HashMap<>();
         private final List<Edge> opening = new ArrayList<>();
         private final Set<Edge> closing = new HashSet<>();
         private final List<Edge> closed = new ArrayList<>();
@@ -313,12 +313,8 @@ public final class RoutingTable {
             this.links = links;
         }
 
-        Map<Integer, Entry> of(TransportId transport) {
-            return touched.computeIfAbsent(transport, id -> {
-                Map<Integer, Entry> byId = new HashMap<>();
-                port(id).slots().copyTo(byId);
-                return byId;
-            });
+        Slots.Draft of(TransportId transport) {
+            return touched.computeIfAbsent(transport, id -> new Slots.Draft(port(id).slots()));
         }
 
         void opening(Edge edge) {
@@ -330,7 +326,7 @@ public final class RoutingTable {
         }
 
         void commit() {
-            touched.forEach((id, byId) -> port(id).replace(byId.isEmpty() ? Slots.EMPTY : Slots.of(byId)));
+            touched.forEach((id, draft) -> port(id).replace(draft.done()));
             for (Edge edge : closing) {
                 edge.close();
                 if (opened.remove(edge.route())) {

@@ -18,43 +18,30 @@ import io.skywire.node.router.EdgeRoute;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// A datagram channel without a socket: the parent of QUIC connections. What QUIC sends goes to the route of the
-/// session
-/// that the recipient address names; what routes bring is queued and read by the channel's own event loop.
-///
-/// [#receive] and [#endOfRead] are safe for any thread. The queue is bounded in packets and in bytes and drops what
-/// comes too fast: QUIC takes that as loss and slows down.
+/// session that the recipient address names; what routes bring comes through the [Inbox] of its event loop.
 final class Overlay extends AbstractChannel {
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
-    private static final int MAX_QUEUED_PACKETS = 16_384;
-    private static final long MAX_QUEUED_BYTES = 16L << 20;
-    private static final int BATCH = 64;
     private static final WriteBufferWaterMark UNBOUNDED_HERE = new WriteBufferWaterMark(16 << 20, 32 << 20);
 
     private final DefaultChannelConfig config = new DefaultChannelConfig(this);
     private final EventLoop loop;
+    private final Inbox inbox;
     private final int datagramSize;
     private final SessionPaths paths;
     private final Counters counters;
-    private final ConcurrentLinkedQueue<DatagramPacket> inbound = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger queuedPackets = new AtomicInteger();
-    private final AtomicLong queuedBytes = new AtomicLong();
-    private final AtomicBoolean drainPending = new AtomicBoolean();
     private final List<EdgeRoute> unflushed = new ArrayList<>();
     private boolean flushPending;
     private volatile boolean active;
     private volatile boolean open = true;
 
-    Overlay(EventLoop loop, int datagramSize, SessionPaths paths, Counters counters) {
+    Overlay(Inbox inbox, int datagramSize, SessionPaths paths, Counters counters) {
         super((@Nullable Channel) null);
-        this.loop = loop;
+        this.loop = inbox.loop();
+        this.inbox = inbox;
         this.datagramSize = datagramSize;
         this.paths = paths;
         this.counters = counters;
@@ -68,61 +55,24 @@ final class Overlay extends AbstractChannel {
         return datagramSize;
     }
 
-    /// Queues one datagram, whose buffer belongs to the channel from now on; it is read after [#endOfRead].
-    void receive(DatagramPacket datagram) {
-        int bytes = datagram.content().readableBytes();
-        if (!open || queuedPackets.get() >= MAX_QUEUED_PACKETS || queuedBytes.get() + bytes > MAX_QUEUED_BYTES) {
+    /// What routes bring for this channel's sessions waits there.
+    Inbox inbox() {
+        return inbox;
+    }
+
+    /// QUIC takes the datagram, now or at [#readComplete]. On the channel's event loop.
+    void read(DatagramPacket datagram) {
+        if (!open) {
             datagram.release();
-            counters.droppedInbound.increment();
             return;
         }
-        queuedPackets.incrementAndGet();
-        queuedBytes.addAndGet(bytes);
-        inbound.add(datagram);
-        if (!open) {
-            releaseQueued();
-        }
+        counters.datagramsIn.increment();
+        pipeline().fireChannelRead(datagram);
     }
 
-    /// What was queued so far is read soon, as one batch.
-    void endOfRead() {
-        if (!inbound.isEmpty() && drainPending.compareAndSet(false, true)) {
-            loop.execute(this::drain);
-        }
-    }
-
-    private void drain() {
-        drainPending.set(false);
-        int read = 0;
-        while (read < BATCH) {
-            DatagramPacket datagram = poll();
-            if (datagram == null) {
-                break;
-            }
-            read++;
-            counters.datagramsIn.increment();
-            pipeline().fireChannelRead(datagram);
-        }
-        if (read > 0) {
-            // QUIC answers, acknowledges and flushes here; without it a session stalls.
-            pipeline().fireChannelReadComplete();
-        }
-        endOfRead();
-    }
-
-    private @Nullable DatagramPacket poll() {
-        DatagramPacket datagram = inbound.poll();
-        if (datagram != null) {
-            queuedPackets.decrementAndGet();
-            queuedBytes.addAndGet(-datagram.content().readableBytes());
-        }
-        return datagram;
-    }
-
-    private void releaseQueued() {
-        for (DatagramPacket datagram = poll(); datagram != null; datagram = poll()) {
-            datagram.release();
-        }
+    /// QUIC answers, acknowledges and flushes; without it a session stalls.
+    void readComplete() {
+        pipeline().fireChannelReadComplete();
     }
 
     @Override
@@ -168,6 +118,7 @@ final class Overlay extends AbstractChannel {
             return;
         }
         counters.datagramsOut.increment();
+        inbox.sent(path.turn(), payload.readableBytes());
         path.leaving(payload);
         route.send(payload.retain());
         int before = unflushed.size();
@@ -210,7 +161,7 @@ final class Overlay extends AbstractChannel {
     protected void doClose() {
         open = false;
         active = false;
-        releaseQueued();
+        inbox.endOfRead(); // what waits there for this channel is let go
     }
 
     @Override

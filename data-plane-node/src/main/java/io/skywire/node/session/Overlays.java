@@ -55,6 +55,7 @@ final class Overlays {
     private final ChannelHandler incomingConnections;
     private final ChannelHandler incomingStreams;
     private final ConcurrentHashMap<Kind, Overlay> channels = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<EventLoop, Inbox> inboxes = new ConcurrentHashMap<>();
 
     private record Kind(RouteEnd end, int datagramSize) {}
 
@@ -98,7 +99,7 @@ final class Overlays {
     }
 
     void endOfRead() {
-        channels.values().forEach(Overlay::endOfRead);
+        inboxes.values().forEach(Inbox::endOfRead);
     }
 
     List<ChannelFuture> close() {
@@ -109,7 +110,8 @@ final class Overlays {
 
     private Overlay open(Kind kind) {
         EventLoop loop = group.next();
-        Overlay channel = new Overlay(loop, kind.datagramSize(), paths, counters);
+        Inbox inbox = inboxes.computeIfAbsent(loop, here -> new Inbox(here, counters));
+        Overlay channel = new Overlay(inbox, kind.datagramSize(), paths, counters);
         channel.pipeline().addLast(new ChannelInitializer<Overlay>() {
             @Override
             protected void initChannel(Overlay overlay) {

@@ -486,7 +486,8 @@ public final class PeerSessions implements RouteEnds {
             payload.release(); // it only says which route is in use
             return;
         }
-        overlay.receive(new DatagramPacket(payload, path.local(), path.remote()));
+        DatagramPacket datagram = new DatagramPacket(payload, path.local(), path.remote());
+        overlay.inbox().receive(new Inbox.Arrival(overlay, path.turn(), datagram));
     }
 
     @Override

@@ -46,6 +46,7 @@ final class SessionPath {
     private final ConcurrentHashMap<RouteUid, Heard> heard = new ConcurrentHashMap<>();
     private final AtomicLong sent = new AtomicLong();
     private final Tail tail = new Tail();
+    private final Turns.Turn<Inbox.Arrival> turn = new Turns.Turn<>();
     private volatile @Nullable Overlay overlay;
     private volatile @Nullable SessionRoutes keeper;
     private volatile @Nullable Spread spread;
@@ -272,6 +273,11 @@ final class SessionPath {
         heard.remove(route);
         routes = routes.stream().filter(known -> !known.route().equals(route)).toList();
         return routes.isEmpty();
+    }
+
+    /// What came for this session and waits to be read. The overlay's event loop reads and writes it.
+    Turns.Turn<Inbox.Arrival> turn() {
+        return turn;
     }
 
     @Nullable

@@ -6,7 +6,9 @@ import io.skywire.shared.rule.RouteId;
 import io.skywire.shared.rule.Rule;
 import io.skywire.shared.transport.TransportId;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
@@ -39,7 +41,9 @@ class SlotsTest {
                     byId.put(id, entry(id));
                 }
             }
-            Slots slots = Slots.of(byId);
+            Slots.Draft draft = new Slots.Draft(Slots.EMPTY);
+            byId.forEach(draft::put);
+            Slots slots = draft.done();
 
             assertThat(slots.size()).isEqualTo(size);
             byId.forEach((id, entry) ->
@@ -54,6 +58,46 @@ class SlotsTest {
     @Test
     void anEmptyTableFindsNothing() {
         assertThat(Slots.EMPTY.find(0)).isNull();
-        assertThat(Slots.of(Map.of()).find(17)).isNull();
+        assertThat(new Slots.Draft(Slots.EMPTY).done().find(17)).isNull();
+    }
+
+    @Test
+    void whatIsWrittenStepByStepIsWhatAMapHoldsAndWhatReadersSeeStaysAsItIs() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        Map<Integer, Entry> byId = new HashMap<>();
+        Slots slots = Slots.EMPTY;
+        for (int delta = 0; delta < 2_000; delta++) {
+            boolean grows = delta % 500 < 300;
+            Map<Integer, Entry> before = new HashMap<>(byId);
+            Slots.Draft draft = new Slots.Draft(slots);
+            for (int i = 0; i < 5; i++) {
+                int id = (1 + random.nextInt(400)) << random.nextInt(3) * 8;
+                if (draft.get(id) == null && (grows || random.nextInt(4) == 0)) {
+                    Entry entry = entry(id);
+                    draft.put(id, entry);
+                    byId.put(id, entry);
+                } else if (!grows || random.nextInt(4) == 0) {
+                    assertThat(draft.remove(id)).as("seed %d", seed).isSameAs(byId.remove(id));
+                }
+            }
+            Slots next = draft.done();
+
+            assertHolds(slots, before, seed);
+            assertHolds(next, byId, seed);
+            slots = next;
+        }
+    }
+
+    private static void assertHolds(Slots slots, Map<Integer, Entry> byId, long seed) {
+        assertThat(slots.size()).as("seed %d", seed).isEqualTo(byId.size());
+        List<Entry> all = new ArrayList<>();
+        slots.addTo(all);
+        assertThat(all).as("seed %d", seed).hasSameSizeAs(byId.keySet());
+        byId.forEach((id, entry) -> {
+            if (slots.find(id) != entry) {
+                throw new AssertionError("seed " + seed + ": id " + id + " leads to " + slots.find(id));
+            }
+        });
     }
 }

@@ -130,6 +130,9 @@ final class FairnessBench extends Experiment {
             row.put("mbit_per_second", rate.median(0));
             row.put("dropped_packets", of.required("dropped_packets").longValue());
             row.put(
+                    "dropped_packets_at_ends",
+                    of.required("dropped_packets_at_ends").longValue());
+            row.put(
                     "ranges",
                     Map.of(
                             "jain", jain.range(4),
