@@ -7,17 +7,14 @@ import io.skywire.node.api.StatusView;
 import io.skywire.node.config.KeyFile;
 import io.skywire.shared.key.KeyPair;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,8 +78,9 @@ class RunProcessTest {
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
+                "-Dlogback.configurationFile=logback.xml", // the program's own, not the tests'
                 "-cp",
-                withoutTests(System.getProperty("java.class.path")),
+                System.getProperty("java.class.path"),
                 Program.class.getName(),
                 "run",
                 "-c",
@@ -91,13 +89,6 @@ class RunProcessTest {
         process = builder.redirectError(directory.resolve("err").toFile()).start();
         out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         assertThat(out.readLine()).startsWith("ready node=");
-    }
-
-    /// The tests' own `logback-test.xml` would say how the program logs.
-    private static String withoutTests(String classPath) {
-        return Arrays.stream(classPath.split(File.pathSeparator))
-                .filter(entry -> !entry.endsWith("test-classes"))
-                .collect(Collectors.joining(File.pathSeparator));
     }
 
     private void endsGracefully() throws Exception {
