@@ -94,7 +94,7 @@ class SafetyTest {
     @Test
     void labelsThatPodsAreChosenByAreNotForEverybodyToSet() {
         assertThatThrownBy(() -> Chart.SKYWIRE.render("", "commonLabels: {app.kubernetes.io/name: mine}"))
-                .hasMessageContaining("commonLabels");
+                .hasMessageContaining("app.kubernetes.io/name");
     }
 
     @ParameterizedTest
