@@ -1,19 +1,26 @@
 package io.skywire.pack;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /// Copies jars without compression, so that the package's own compression sees the classes and the JVM need not inflate
-/// them, and without what a running agent never reads: signatures of jars, build files, sources of protocol buffers.
+/// them, and without what a running agent never reads: signatures of jars, build files, sources of protocol buffers. A
+/// signed jar's manifest names each of its files; the JVM would keep thousands of them in memory, so only what is said
+/// of
+/// the jar as a whole stays.
 ///
 /// `PlainJars FROM TO`, two directories.
 final class PlainJars {
@@ -57,7 +64,7 @@ final class PlainJars {
 
     private static void store(ZipFile jar, ZipEntry entry, ZipOutputStream out) {
         try (var in = jar.getInputStream(entry)) {
-            byte[] content = in.readAllBytes();
+            byte[] content = entry.getName().equals(JarFile.MANIFEST_NAME) ? ofTheWholeJar(in) : in.readAllBytes();
             CRC32 sum = new CRC32();
             sum.update(content);
             ZipEntry plain = new ZipEntry(entry.getName());
@@ -70,6 +77,14 @@ final class PlainJars {
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
+    }
+
+    private static byte[] ofTheWholeJar(InputStream in) throws IOException {
+        Manifest manifest = new Manifest(in);
+        manifest.getEntries().clear();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        manifest.write(out);
+        return out.toByteArray();
     }
 
     private static boolean isRead(String name) {

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +74,24 @@ class PackageIT {
         Process node = agent("-XX:AOTMode=on", "run", "--config", "node.yaml"); // ends at once if it does not fit
 
         assertThat(line(node.inputReader(StandardCharsets.UTF_8), "ready ")).contains("node=" + key);
+    }
+
+    @Test
+    void itsJarsNameNoSingleFileInTheirManifests() throws Exception {
+        int manifests = 0;
+        try (DirectoryStream<Path> jars = Files.newDirectoryStream(directory.resolve("agent/lib"), "*.jar")) {
+            for (Path jar : jars) {
+                try (JarFile file = new JarFile(jar.toFile())) {
+                    Manifest manifest = file.getManifest();
+                    if (manifest != null) {
+                        manifests++;
+                        assertThat(manifest.getEntries()).as(jar.toString()).isEmpty();
+                    }
+                }
+            }
+        }
+
+        assertThat(manifests).isGreaterThan(10);
     }
 
     private void config(String key, String more) throws IOException {

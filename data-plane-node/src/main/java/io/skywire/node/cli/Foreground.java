@@ -31,13 +31,13 @@ final class Foreground {
     @Option(names = "--json-log", description = "Log one JSON object per line.")
     private boolean jsonLog;
 
-    /// logback.xml reads these when the first logger is made, which is after this.
+    /// [Logging] reads these when the first logger is made, which is after this.
     void setUpLogging() {
         if (logLevel != null) {
-            System.setProperty("skywire.log.level", logLevel.name().toLowerCase(Locale.ROOT));
+            System.setProperty(Logging.LEVEL, logLevel.name().toLowerCase(Locale.ROOT));
         }
         if (jsonLog) {
-            System.setProperty("skywire.log.format", "json");
+            System.setProperty(Logging.FORMAT, Logging.JSON);
         }
     }
 

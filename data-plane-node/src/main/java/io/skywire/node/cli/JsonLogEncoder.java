@@ -17,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// {"@timestamp":"2026-01-02T03:04:05.678Z","level":"INFO","logger_name":"…","thread_name":"…","message":"…",
 ///  "route_id":"…","stack_trace":"…"}
 /// ```
-public final class JsonLogEncoder extends EncoderBase<ILoggingEvent> {
+final class JsonLogEncoder extends EncoderBase<ILoggingEvent> {
     private static final JsonMapper JSON = new JsonMapper();
     private static final byte[] NONE = {};
 

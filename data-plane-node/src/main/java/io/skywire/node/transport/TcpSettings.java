@@ -84,7 +84,7 @@ public record TcpSettings(
                 Duration.ofMillis(900),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(30),
-                Duration.ofSeconds(5),
+                Duration.ofSeconds(10),
                 256,
                 32,
                 256 * 1024,

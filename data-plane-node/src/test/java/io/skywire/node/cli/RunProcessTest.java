@@ -7,14 +7,17 @@ import io.skywire.node.api.StatusView;
 import io.skywire.node.config.KeyFile;
 import io.skywire.shared.key.KeyPair;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,17 +73,17 @@ class RunProcessTest {
     }
 
     @AfterEach
-    void stop() {
+    void stop() throws Exception {
         process.destroyForcibly();
+        Files.deleteIfExists(directory.resolve("classes/io")); // JUnit warns of links that lead elsewhere
     }
 
     private void start(String... options) throws Exception {
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
-                "-Dlogback.configurationFile=logback.xml", // the program's own, not the tests'
                 "-cp",
-                System.getProperty("java.class.path"),
+                withoutTheTestsLogging(),
                 Program.class.getName(),
                 "run",
                 "-c",
@@ -89,6 +92,22 @@ class RunProcessTest {
         process = builder.redirectError(directory.resolve("err").toFile()).start();
         out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         assertThat(out.readLine()).startsWith("ready node=");
+    }
+
+    /// The tests' class path without their `logback-test.xml`, which would say how the program logs; with their
+    /// classes,
+    /// of which the program is one.
+    private String withoutTheTestsLogging() throws Exception {
+        Path tests = Path.of(Program.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
+        Path classes = Files.createDirectory(directory.resolve("classes"));
+        Files.createSymbolicLink(classes.resolve("io"), tests.resolve("io"));
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(entry -> Path.of(entry).equals(tests) ? classes.toString() : entry)
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     private void endsGracefully() throws Exception {
