@@ -13,6 +13,7 @@ import io.skywire.shared.transport.TransportId;
 import io.skywire.shared.transport.TransportType;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -75,23 +76,27 @@ final class NeighbourLinks {
     /// Every now and then, always on the same thread.
     void look() {
         long now = nanos.getAsLong();
-        List<PublicKey> linked = direct.live().stream().map(Transport::remote).toList();
+        Set<PublicKey> linked = new HashSet<>();
+        for (Transport link : direct.live()) {
+            linked.add(link.remote());
+            directSince.putIfAbsent(link.remote(), now);
+        }
         directSince.keySet().retainAll(linked);
-        linked.forEach(peer -> directSince.putIfAbsent(peer, now));
         for (NodeConfig.Link link : kept) {
             if (!directSince.containsKey(link.peer()) && isOutOfReach(link)) {
                 messaging.keep(link.peer());
             }
         }
+        List<Transport> relayed = messaging.live();
         directSince.forEach((peer, since) -> {
             if (now - since > STEADY.toNanos()) {
                 messaging.release(peer);
             }
-            if (now - since > PROVEN.toNanos()) {
+            if (!relayed.isEmpty() && now - since > PROVEN.toNanos()) {
                 takeOver(peer, now);
             }
         });
-        for (Transport link : messaging.live()) {
+        for (Transport link : relayed) {
             if (!directSince.containsKey(link.remote())) {
                 moveFrom(TransportId.between(self, link.remote(), TransportType.TCP), now);
             }

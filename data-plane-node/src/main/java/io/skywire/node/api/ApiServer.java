@@ -32,7 +32,7 @@ public final class ApiServer implements AutoCloseable {
 
     private ApiServer(SocketFile file) {
         this.file = file;
-        this.loop = EventLoops.openSleeper("node-api");
+        this.loop = EventLoops.openNio("node-api", 1);
     }
 
     /// Starts to answer. What a dead process left at the path is replaced.

@@ -16,6 +16,7 @@ import io.skywire.shared.transport.TransportId;
 import io.skywire.shared.transport.TransportProtos;
 import io.skywire.shared.transport.ViewDigest;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -65,7 +66,8 @@ final class LinkReports {
     }
 
     private static List<PublicKey> relaysOf(Transport transport) {
-        return transport.relays().stream().sorted().toList();
+        List<PublicKey> relays = transport.relays();
+        return relays.size() < 2 ? relays : relays.stream().sorted().toList();
     }
 
     void up(Transport transport, Instant now) {
@@ -149,16 +151,18 @@ final class LinkReports {
 
     /// The measurements that are worth a report now, if any are.
     Optional<TransportReport> measurements(Instant now) {
-        List<View> due = views.values().stream()
-                .filter(view -> gate.isDue(view.told, view.now, view.relays(), now))
-                .sorted(Comparator.comparing(view -> view.told.at()))
-                .limit(MOST_MEASURED)
-                .toList();
+        List<View> due = new ArrayList<>();
+        for (View view : views.values()) {
+            if (gate.isDue(view.told, view.now, view.relays(), now)) {
+                due.add(view);
+            }
+        }
         if (due.isEmpty()) {
             return Optional.empty();
         }
+        due.sort(Comparator.comparing(view -> view.told.at()));
         TransportReport.Builder report = TransportReport.newBuilder().setKind(ReportKind.REPORT_KIND_CHANGES);
-        for (View view : due) {
+        for (View view : due.subList(0, Math.min(MOST_MEASURED, due.size()))) {
             view.told = gate.tell(view.now, view.relays(), now);
             report.addViews(view.toProto(LinkState.LINK_STATE_UP));
         }

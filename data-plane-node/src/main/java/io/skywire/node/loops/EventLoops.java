@@ -50,20 +50,21 @@ public final class EventLoops {
         return open(name, threads, NioIoHandler.newFactory());
     }
 
-    /// One loop on Java's selectors that sleeps while its sockets do: Netty wakes up such a loop once a second unless
-    /// something is scheduled for later.
-    public static EventLoopGroup openSleeper(String name) {
-        EventLoopGroup group = openNio(name, 1);
-        var unused = group.next().scheduleAtFixedRate(() -> {}, 1, 1, TimeUnit.DAYS);
-        return group;
-    }
-
     private static EventLoopGroup open(String name, int threads, IoHandlerFactory sockets) {
         return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name, true), sockets) {
             @Override
             protected IoEventLoop newChild(Executor executor, IoHandlerFactory handlers, Object... none) {
                 return new SingleThreadIoEventLoop(
-                        this, executor, handlers, MAX_TASKS, RejectedExecutionHandlers.reject(), TASK_QUANTUM_MILLIS);
+                        this, executor, handlers, MAX_TASKS, RejectedExecutionHandlers.reject(), TASK_QUANTUM_MILLIS) {
+                    @Override
+                    protected void run() {
+                        if (isIoType(NioIoHandler.class)) {
+                            // Netty wakes up such a loop once a second unless something is scheduled for later.
+                            var unused = scheduleAtFixedRate(() -> {}, 1, 1, TimeUnit.DAYS);
+                        }
+                        super.run();
+                    }
+                };
             }
         };
     }

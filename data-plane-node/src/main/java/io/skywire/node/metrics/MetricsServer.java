@@ -44,7 +44,7 @@ public final class MetricsServer implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
-    private final EventLoopGroup loop = EventLoops.openSleeper("node-metrics");
+    private final EventLoopGroup loop = EventLoops.openNio("node-metrics", 1);
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private InetSocketAddress address;
 
