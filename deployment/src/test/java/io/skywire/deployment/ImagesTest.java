@@ -35,7 +35,8 @@ class ImagesTest {
 
     @Test
     void bothRunOnTheSameJava() {
-        assertThat(ImageFile.of("control-plane").instructions()).contains("ARG JRE=eclipse-temurin:" + JAVA + "-jre-noble");
+        assertThat(ImageFile.of("control-plane").instructions())
+                .contains("ARG JRE=eclipse-temurin:" + JAVA + "-jre-noble");
         assertThat(ImageFile.of("node").instructions()).contains("ARG JDK=eclipse-temurin:" + JAVA + "-jdk-noble");
     }
 

@@ -92,7 +92,7 @@ class MonitoringTest {
                 .noneMatch(one -> one.path("apiVersion").asString().startsWith("monitoring.coreos.com"));
     }
 
-    /// What the file can only guess from the past, the chart knows. Without a ServiceMonitor nothing says that the numbers
+    /// What the file can only guess from the past, the chart knows. Without a ServiceMonitor nothing says that numbers
     /// of this release carry its namespace.
     @Test
     void theRuleKnowsHowManyThereShouldBe() {
@@ -132,10 +132,10 @@ class MonitoringTest {
 
         assertThat(groups.findValuesAsString("expr"))
                 .hasSizeGreaterThan(40)
-                .allSatisfy(expression ->
-                        assertThat(AGGREGATION.matcher(expression).results().map(MatchResult::group))
-                                .as(expression)
-                                .allMatch(aggregation -> aggregation.contains("by (namespace")));
+                .allSatisfy(expression -> assertThat(
+                                AGGREGATION.matcher(expression).results().map(MatchResult::group))
+                        .as(expression)
+                        .allMatch(aggregation -> aggregation.contains("by (namespace")));
     }
 
     /// Nodes run on their operators' machines and belong to no release.
