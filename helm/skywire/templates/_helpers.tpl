@@ -143,3 +143,12 @@ socket_memory_mib: {{ int64 .Values.messaging.socketMemoryMiB }}
 event_loops: {{ int64 .Values.messaging.eventLoops }}
 drain_seconds: {{ int64 .Values.messaging.drainSeconds }}
 {{- end -}}
+
+{{/* Refuses what is no port: of a value's name, the value, and the port in it with its colon, or nothing. */}}
+{{- define "skywire.port" -}}
+{{- with index . 2 | trimPrefix ":" -}}
+{{- if or (gt (len .) 5) (lt (int .) 1) (gt (int .) 65535) -}}
+{{- fail (printf "%s: %s: %s is no port: 1 to 65535" (index $ 0) (index $ 1) .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
