@@ -70,14 +70,16 @@ capabilities:
 {{- end -}}
 
 {{/* A variable that the chart does not set itself and that holds no secret, else the chart is refused: the last of two
-would win, and the termination period, the ports and the mounts follow from the values. */}}
+would win, and the termination period, the ports and the mounts follow from the values. Of the value that names it, the
+name there, the variable. */}}
 {{- define "skywire.freeVariable" -}}
-{{- $name := index . 0 -}}
-{{- $variable := index . 1 -}}
+{{- $where := index . 0 -}}
+{{- $name := index . 1 -}}
+{{- $variable := index . 2 -}}
 {{- if regexMatch "PASSWORD|SECRET|TOKEN" $variable -}}
-{{- fail (printf "controlPlane.settings: %s: secrets come by reference: controlPlane.extraEnv with valueFrom" $name) -}}
+{{- fail (printf "%s: %s: secrets come by reference: controlPlane.extraEnv with valueFrom" $where $name) -}}
 {{- else if regexMatch "^(SERVER_ADDRESS|SERVER_PORT|SPRING_GRPC_SERVER_ADDRESS|SPRING_GRPC_SERVER_PORT|MANAGEMENT_SERVER_.*|SPRING_DATASOURCE_(URL|USERNAME)|SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE|SKYWIRE_KEYSDIRECTORY|SKYWIRE_JSONLOG|SKYWIRE_AGENT_DRAIN(SPREAD|GRACE))$" $variable -}}
-{{- fail (printf "controlPlane.settings: %s: the chart sets this itself, by a value of its own" $name) -}}
+{{- fail (printf "%s: %s: the chart sets this itself, by a value of its own" $where $name) -}}
 {{- end -}}
 {{- $variable -}}
 {{- end -}}
@@ -142,4 +144,13 @@ memory_mib: {{ int64 .Values.messaging.memoryMiB }}
 socket_memory_mib: {{ int64 .Values.messaging.socketMemoryMiB }}
 event_loops: {{ int64 .Values.messaging.eventLoops }}
 drain_seconds: {{ int64 .Values.messaging.drainSeconds }}
+{{- end -}}
+
+{{/* Refuses what is no port: of a value's name, the value, and the port in it with its colon, or nothing. */}}
+{{- define "skywire.port" -}}
+{{- with index . 2 | trimPrefix ":" -}}
+{{- if or (gt (len .) 5) (lt (int .) 1) (gt (int .) 65535) -}}
+{{- fail (printf "%s: %s: %s is no port: 1 to 65535" (index $ 0) (index $ 1) .) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}

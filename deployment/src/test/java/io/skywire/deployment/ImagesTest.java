@@ -16,6 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ImagesTest {
     private static final Map<String, String> COMPONENTS = Map.of("control-plane", "control-plane", "node", "messaging");
 
+    private static final String JAVA = "25.0.3_9";
+
     @ParameterizedTest
     @ValueSource(strings = {"control-plane", "node"})
     void basesArePinnedAndComeFromAnyRegistry(String name) {
@@ -29,6 +31,13 @@ class ImagesTest {
         assertThat(file.instructions().stream().filter(line -> line.startsWith("FROM ")))
                 .hasSize(2)
                 .allSatisfy(line -> assertThat(line).matches("FROM \\$\\{REGISTRY}\\$\\{[A-Z]+}( AS [a-z]+)?"));
+    }
+
+    @Test
+    void bothRunOnTheSameJava() {
+        assertThat(ImageFile.of("control-plane").instructions())
+                .contains("ARG JRE=eclipse-temurin:" + JAVA + "-jre-noble");
+        assertThat(ImageFile.of("node").instructions()).contains("ARG JDK=eclipse-temurin:" + JAVA + "-jdk-noble");
     }
 
     @ParameterizedTest

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.skywire.deployment.Manifests.Pod;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -15,13 +17,19 @@ import tools.jackson.databind.JsonNode;
 /// What must be true of a rendered chart whatever the values: nobody has to ask for safety.
 class SafetyTest {
     private static final int GROUP_MAY_READ = 0440;
+    private static final Pattern SECRETS_NAME =
+            Pattern.compile("PASS|SECRET|TOKEN|CREDENTIAL|PRIVATE|KEY$", Pattern.CASE_INSENSITIVE);
+
+    /// A key in hex, which is shorter than a public one, or in PEM, or a password in a URL.
+    private static final Pattern SECRET = Pattern.compile(
+            "(?<![0-9a-fA-F:])[0-9a-fA-F]{64}(?![0-9a-fA-F])|PRIVATE KEY|(?i:password|secret|token)\\s*[=:]\\s*[^\\s,&]");
 
     @ParameterizedTest
     @MethodSource("io.skywire.deployment.Chart#examples")
     void noProcessIsRootOrMayBecomeIt(String example) {
         for (Pod pod : Chart.SKYWIRE.render(example).pods()) {
             JsonNode security = pod.spec().path("securityContext");
-            assertThat(security.path("runAsNonRoot").booleanValue()).isTrue();
+            assertThat(security.path("runAsNonRoot").asBoolean(false)).isTrue();
             assertThat(security.path("runAsUser").asInt()).isPositive();
             assertThat(security.path("runAsGroup").asInt()).isPositive();
             assertThat(security.at("/seccompProfile/type").asString()).isEqualTo("RuntimeDefault");
@@ -30,6 +38,7 @@ class SafetyTest {
             }
             assertThat(pod.containers()).allSatisfy(container -> {
                 JsonNode own = container.path("securityContext");
+                assertThat(own.path("runAsNonRoot").asBoolean(false)).isTrue();
                 assertThat(own.path("allowPrivilegeEscalation").asBoolean(true)).isFalse();
                 assertThat(own.path("privileged").asBoolean(true)).isFalse();
                 assertThat(own.path("readOnlyRootFilesystem").asBoolean(false)).isTrue();
@@ -73,12 +82,67 @@ class SafetyTest {
                 }
             });
         }
-        JsonNode password = Manifests.items(
-                        manifests.pod("control-plane").container().path("env"))
-                .filter(variable -> variable.path("name").asString().equals("SPRING_DATASOURCE_PASSWORD"))
-                .findAny()
-                .orElseThrow();
-        assertThat(password.at("/valueFrom/secretKeyRef/name").asString()).isNotEmpty();
+        for (String variable : List.of("SPRING_DATASOURCE_USERNAME", "SPRING_DATASOURCE_PASSWORD")) {
+            assertThat(Manifests.items(manifests.pod("control-plane").container().path("env")))
+                    .filteredOn(one -> one.path("name").asString().equals(variable))
+                    .singleElement()
+                    .satisfies(one -> assertThat(
+                                    one.at("/valueFrom/secretKeyRef/name").asString())
+                            .isNotEmpty());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.skywire.deployment.Chart#examples")
+    void nothingThatIsWrittenDownLooksLikeASecret(String example) {
+        Manifests manifests = Chart.SKYWIRE.render(example);
+
+        for (Pod pod : manifests.pods()) {
+            assertThat(pod.environment()).allSatisfy((name, value) -> {
+                if (SECRETS_NAME.matcher(name).find()) {
+                    assertThat(value).as(name).startsWith("/run/skywire/");
+                }
+                assertThat(value).as(name).doesNotContainPattern(SECRET);
+            });
+            assertThat(pod.container().path("args").toString()).doesNotContainPattern(SECRET);
+            assertThat(pod.container().path("command").toString()).doesNotContainPattern(SECRET);
+        }
+        assertThat(manifests.of("ConfigMap"))
+                .allSatisfy(map -> assertThat(map.path("data").toString()).doesNotContainPattern(SECRET));
+    }
+
+    @Test
+    void aPublicKeyIsNoSecretAndASecretKeyIsOne() {
+        assertThat("02" + "5e".repeat(32)).doesNotContainPattern(SECRET);
+        assertThat("key: " + "5e".repeat(32) + "\n").containsPattern(SECRET);
+        assertThat("-----BEGIN EC PRIVATE KEY-----").containsPattern(SECRET);
+        assertThat("SKYWIRE_DATABASE_KEY").containsPattern(SECRETS_NAME);
+        assertThat("SKYWIRE_KEYSDIRECTORY").doesNotContainPattern(SECRETS_NAME);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SKYWIRE_API_TOKEN", "OTHER_PASSWORD", "SERVER_PORT"})
+    void aFurtherVariableIsNoSecretInClearAndNotTheChartsOwn(String name) {
+        assertThatThrownBy(() ->
+                        Chart.SKYWIRE.render("", "controlPlane: {extraEnv: [{name: " + name + ", value: hunter2}]}"))
+                .hasMessageContaining("controlPlane.extraEnv: " + name)
+                .hasMessageNotContaining("hunter2");
+    }
+
+    @Test
+    void aFurtherVariableMayReferToASecret() {
+        assertThat(Chart.SKYWIRE
+                        .render("", """
+                                controlPlane:
+                                  extraEnv:
+                                    - {name: OTHER_PASSWORD, valueFrom: {secretKeyRef: {name: other, key: password}}}
+                                    - {name: PLAIN, value: seen}
+                                """)
+                        .pod("control-plane")
+                        .container()
+                        .path("env")
+                        .toString())
+                .contains("OTHER_PASSWORD", "\"seen\"");
     }
 
     @Test
@@ -251,8 +315,23 @@ class SafetyTest {
                         * startup.path("failureThreshold").asInt())
                 .as("another replica's migrations are waited for up to a minute")
                 .isGreaterThanOrEqualTo(120);
+        for (String probe : List.of("livenessProbe", "readinessProbe", "startupProbe")) {
+            assertThat(plane.container().at("/" + probe + "/httpGet/port").asString())
+                    .isEqualTo("management");
+        }
         assertThat(plane.ports())
                 .containsOnly(Map.entry("http", 8181), Map.entry("grpc", 9191), Map.entry("management", 8182));
+    }
+
+    /// On the port of metrics: on that of clients each question would be a handshake that failed.
+    @ParameterizedTest
+    @ValueSource(strings = {"livenessProbe", "readinessProbe", "startupProbe"})
+    void messagingServersAreAskedForTheirHealthWhereTheyAnswer(String probe) {
+        JsonNode asked =
+                Chart.SKYWIRE.render("production").pod("messaging").container().at("/" + probe + "/httpGet");
+
+        assertThat(asked.path("path").asString("")).isEqualTo("/healthz");
+        assertThat(asked.path("port").asString("")).isEqualTo("metrics");
     }
 
     @ParameterizedTest
@@ -278,6 +357,21 @@ class SafetyTest {
                     .as("metrics are for those who are named only")
                     .isTrue();
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"control-plane, management, /actuator/prometheus", "messaging, metrics, /metrics"})
+    void whoIsNamedReachesTheNumbers(String component, String port, String path) {
+        Manifests manifests = Chart.SKYWIRE.render("production");
+
+        assertThat(Manifests.items(
+                        manifests.one("NetworkPolicy", component).at("/spec/ingress")))
+                .filteredOn(rule -> rule.at("/ports/0/port").asString("").equals(port))
+                .singleElement()
+                .satisfies(rule -> assertThat(rule.path("from").toString()).contains("monitoring"));
+        JsonNode endpoint = manifests.one("ServiceMonitor", component).at("/spec/endpoints/0");
+        assertThat(endpoint.path("port").asString("")).isEqualTo(port);
+        assertThat(endpoint.path("path").asString("")).isEqualTo(path);
     }
 
     @Test

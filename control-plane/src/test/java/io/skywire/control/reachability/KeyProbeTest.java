@@ -7,7 +7,9 @@ import io.skywire.control.testing.TestKeys;
 import io.skywire.shared.key.KeyPair;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
@@ -53,12 +55,12 @@ final class KeyProbeTest {
 
     @Test
     void aClosedPortIsRefused() throws Exception {
-        InetSocketAddress closed;
-        try (Listener gone = Listener.of(KEYS.get(0))) {
-            closed = gone.address();
-        }
+        try (Socket boundAndNotListening = new Socket()) {
+            boundAndNotListening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            InetSocketAddress closed = (InetSocketAddress) boundAndNotListening.getLocalSocketAddress();
 
-        assertThat(patient.probe(closed, KEYS.get(0).publicKey()).outcome()).isEqualTo(Outcome.REFUSED);
+            assertThat(patient.probe(closed, KEYS.get(0).publicKey()).outcome()).isEqualTo(Outcome.REFUSED);
+        }
     }
 
     @Test
@@ -91,7 +93,7 @@ final class KeyProbeTest {
     }
 
     /// Reads until nothing came for the socket's timeout.
-    private static void waitForSilence(java.net.Socket connection) throws IOException {
+    private static void waitForSilence(Socket connection) throws IOException {
         try {
             while (connection.getInputStream().read() >= 0) {
                 // what the prober said
