@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// One process that this launcher started: its output goes to a log file, its standard input stays an open pipe, and a
@@ -119,6 +120,18 @@ public final class ChildProcess {
     /// SIGTERM and nothing else, as an operator would send it.
     void terminate() {
         process.destroy();
+    }
+
+    /// SIGTERM, and what an orchestrator does then: it waits for the end, `grace` at most. Answers how long that took;
+    /// empty
+    /// if the process had to be killed.
+    Optional<Duration> drain(Duration grace) {
+        long begin = System.nanoTime();
+        terminate();
+        boolean ended = Patience.until(grace, () -> !isAlive());
+        Duration took = Duration.ofNanos(System.nanoTime() - begin);
+        awaitEnd(Duration.ZERO);
+        return ended ? Optional.of(took) : Optional.empty();
     }
 
     /// SIGSTOP: the process is there, its sockets are open, and it does nothing any more.

@@ -6,9 +6,11 @@ import java.net.URI;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /// One control plane in a process of its own over an embedded PostgreSQL, for drills and benchmarks that bring their
@@ -46,7 +48,7 @@ public final class ControlPlaneAlone implements AutoCloseable {
         grpcPort = ports.port("control-plane.grpc");
         databasePort = ports.port("postgres");
         database = startServer();
-        process = startProcess("control-plane", httpPort, grpcPort);
+        process = startProcess(installation, "control-plane", httpPort, grpcPort);
     }
 
     /// Starts both and waits until the control plane is ready.
@@ -148,7 +150,18 @@ public final class ControlPlaneAlone implements AutoCloseable {
         if (closed) {
             throw new NetworkFailure("ended while starting");
         }
-        process = startProcess("control-plane", httpPort, grpcPort);
+        process = startProcess(installation, "control-plane", httpPort, grpcPort);
+    }
+
+    /// SIGTERM to one that [#addReplica] started, 1 for the first of them. Answers how long it took to end; empty if it
+    /// had to
+    /// be killed after `grace`.
+    public Optional<Duration> drain(int replica, Duration grace) {
+        ChildProcess child;
+        synchronized (this) {
+            child = replicas.get(replica - 1).child();
+        }
+        return child.drain(grace);
     }
 
     /// SIGKILL to one of the control planes, 0 for the first, then in the order of [#addReplica].
@@ -166,11 +179,12 @@ public final class ControlPlaneAlone implements AutoCloseable {
                 throw new NetworkFailure("ended while starting");
             }
             if (replica == 0) {
-                process = startProcess("control-plane", httpPort, grpcPort);
+                process = startProcess(installation, "control-plane", httpPort, grpcPort);
                 started = process;
             } else {
                 ControlPlaneProcess before = replicas.get(replica - 1);
-                started = startProcess("control-plane-" + (replica + 1), before.httpPort(), before.grpcPort());
+                started = startProcess(
+                        installation, "control-plane-" + (replica + 1), before.httpPort(), before.grpcPort());
                 replicas.set(replica - 1, started);
             }
         }
@@ -187,13 +201,18 @@ public final class ControlPlaneAlone implements AutoCloseable {
     ///
     /// @throws NetworkFailure if it does not get ready
     public Replica addReplica() {
+        return addReplicaOf(installation);
+    }
+
+    /// As [#addReplica()], of another build.
+    public Replica addReplicaOf(Installation build) {
         ControlPlaneProcess replica;
         synchronized (this) {
             if (closed) {
                 throw new NetworkFailure("ended while starting");
             }
             String name = "control-plane-" + (replicas.size() + 2);
-            replica = startProcess(name, ports.port(name + ".http"), ports.port(name + ".grpc"));
+            replica = startProcess(build, name, ports.port(name + ".http"), ports.port(name + ".grpc"));
             replicas.add(replica);
         }
         replica.awaitReady();
@@ -218,10 +237,10 @@ public final class ControlPlaneAlone implements AutoCloseable {
         }
     }
 
-    private ControlPlaneProcess startProcess(String name, int httpPort, int grpcPort) {
+    private ControlPlaneProcess startProcess(Installation build, String name, int httpPort, int grpcPort) {
         return ControlPlaneProcess.start(
                 name,
-                installation,
+                build,
                 state,
                 new ControlPlaneProcess.Database(database.jdbcUrl(), EmbeddedDatabase.USER, ""),
                 httpPort,

@@ -197,13 +197,7 @@ public final class SoakStage implements AutoCloseable {
     /// SIGTERM to a control plane, and what an orchestrator does then: it waits for the end, `grace` at most. Answers
     /// how long that took; empty if the process had to be killed.
     public Optional<Duration> drain(String name, Duration grace) {
-        ChildProcess child = child(name);
-        long begin = System.nanoTime();
-        child.terminate();
-        boolean ended = Patience.until(grace, () -> !child.isAlive());
-        Duration took = Duration.ofNanos(System.nanoTime() - begin);
-        child.awaitEnd(Duration.ZERO);
-        return ended ? Optional.of(took) : Optional.empty();
+        return child(name).drain(grace);
     }
 
     /// Copies the database while it runs, under a name.

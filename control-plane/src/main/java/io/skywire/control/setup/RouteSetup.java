@@ -35,15 +35,18 @@ record RouteSetup(
         SetupTimes times,
         Instant since) {
 
-    /// What has been tried and what is avoided from now on. `earlier` is the failure of the last plan.
+    /// What has been tried and what is avoided from now on. `silent`: who is avoided only because it said nothing in
+    /// its
+    /// whole time; if there is no way without them, they are asked again. `earlier` is the failure of the last plan.
     record Tries(
             int plans,
             int renumberings,
             Set<PublicKey> avoidNodes,
             Set<TransportId> avoidTransports,
+            Set<PublicKey> silent,
             Haste haste,
             Optional<SetupFailure> earlier) {
-        static final Tries NONE = new Tries(0, 0, Set.of(), Set.of(), Haste.NONE, Optional.empty());
+        static final Tries NONE = new Tries(0, 0, Set.of(), Set.of(), Set.of(), Haste.NONE, Optional.empty());
     }
 
     /// Who is avoided only because it was slower than usual. If there is no way without them, they get their whole
@@ -94,24 +97,30 @@ record RouteSetup(
     private Step requested(SetupEvent event, Instant now) {
         return switch (event) {
             case SetupEvent.Planned found -> countingPlan().plannedOrAbsent(found, now);
-            case SetupEvent.NoPlan none ->
-                tries.haste().slow().isEmpty() || !now.isBefore(deadline)
-                        ? conclude(tries.earlier().orElse(none.why()), now)
-                        : withoutHaste(now);
+            case SetupEvent.NoPlan none -> {
+                if (now.isBefore(deadline) && !tries.haste().slow().isEmpty()) {
+                    yield overAgain(tries.haste().slow(), tries.silent(), now);
+                }
+                if (now.isBefore(deadline) && !tries.silent().isEmpty()) {
+                    yield overAgain(tries.silent(), Set.of(), now);
+                }
+                yield conclude(tries.earlier().orElse(none.why()), now);
+            }
             case SetupEvent.WriteFailed failed -> conclude(unavailable(failed), now);
             default -> stay();
         };
     }
 
-    /// There is no way without the slow nodes: rather slowly than not at all.
-    private Step withoutHaste(Instant now) {
+    /// There is no way without these, who were slow or silent: rather slowly than not at all.
+    private Step overAgain(Set<PublicKey> nodes, Set<PublicKey> stillSilent, Instant now) {
         Set<PublicKey> avoid = new HashSet<>(tries.avoidNodes());
-        avoid.removeAll(tries.haste().slow());
+        avoid.removeAll(nodes);
         Tries next = new Tries(
                 tries.plans(),
                 tries.renumberings(),
                 Set.copyOf(avoid),
                 tries.avoidTransports(),
+                stillSilent,
                 new Haste(Set.of(), Haste.Patience.WHOLE, tries.haste().rounds()),
                 tries.earlier());
         return again(next, new SetupEffect.Find(next.avoidNodes(), next.avoidTransports()), now);
@@ -373,7 +382,14 @@ record RouteSetup(
                 if (late || request.namesItsPath() || tries.plans() >= limits.plans()) {
                     yield conclude(failure, now);
                 }
-                yield search(failure, way.avoidNodes(), way.avoidTransports(), now);
+                yield search(failure, way.avoidNodes(), way.avoidTransports(), tries.silent(), now);
+            }
+            case Remedy.AroundSilent around -> {
+                if (late || request.namesItsPath() || tries.plans() >= limits.plans()) {
+                    yield conclude(failure, now);
+                }
+                Set<PublicKey> node = Set.of(around.node());
+                yield search(failure, node, Set.of(), union(tries.silent(), node), now);
             }
             case Remedy.Around around -> late ? conclude(failure, now) : around(failure, around.slow(), now);
         };
@@ -386,6 +402,7 @@ record RouteSetup(
                 tries.renumberings(),
                 union(tries.avoidNodes(), slow),
                 tries.avoidTransports(),
+                tries.silent(),
                 new Haste(
                         union(tries.haste().slow(), slow),
                         tries.haste().patience(),
@@ -394,12 +411,18 @@ record RouteSetup(
         return again(next, new SetupEffect.Find(next.avoidNodes(), next.avoidTransports()), now);
     }
 
-    private Step search(SetupFailure failure, Set<PublicKey> nodes, Set<TransportId> transports, Instant now) {
+    private Step search(
+            SetupFailure failure,
+            Set<PublicKey> nodes,
+            Set<TransportId> transports,
+            Set<PublicKey> silent,
+            Instant now) {
         Tries next = new Tries(
                 tries.plans(),
                 tries.renumberings(),
                 union(tries.avoidNodes(), nodes),
                 union(tries.avoidTransports(), transports),
+                silent,
                 tries.haste(),
                 Optional.of(failure));
         return again(next, new SetupEffect.Find(next.avoidNodes(), next.avoidTransports()), now);
@@ -412,6 +435,7 @@ record RouteSetup(
                 tries.renumberings() + 1,
                 tries.avoidNodes(),
                 tries.avoidTransports(),
+                tries.silent(),
                 tries.haste(),
                 Optional.of(failure));
     }
@@ -426,7 +450,7 @@ record RouteSetup(
     }
 
     /// Nobody goes around an end. One that hung on a control plane that has died is back on another in seconds, so it
-    /// is asked again.
+    /// is asked again, as is a node that no way leads around.
     private Step silent(SetupState.Installing at, Instant now) {
         Placement placement = at.plan().placement();
         PublicKey first = placement.nodes().stream()
@@ -439,7 +463,7 @@ record RouteSetup(
                 hadTime(limits.nodeTimeout(), now)
                         ? attribution(at.plan()).silent(at.awaited().keySet())
                         : Optional.empty(),
-                placement.isEnd(first) ? new Remedy.OtherWay(Set.of(), Set.of()) : avoiding(placement, first),
+                placement.isEnd(first) ? new Remedy.OtherWay(Set.of(), Set.of()) : new Remedy.AroundSilent(first),
                 now);
     }
 
@@ -562,6 +586,7 @@ record RouteSetup(
                 tries.renumberings(),
                 tries.avoidNodes(),
                 tries.avoidTransports(),
+                tries.silent(),
                 tries.haste(),
                 tries.earlier()));
     }

@@ -130,6 +130,9 @@ sealed interface SetupState {
         /// Another way around these, who are slower than usual; over them if there is none.
         record Around(Set<PublicKey> slow) implements Remedy {}
 
+        /// Another way around this one, who said nothing in its whole time; over it again if there is none.
+        record AroundSilent(PublicKey node) implements Remedy {}
+
         /// Another way, without these.
         record OtherWay(Set<PublicKey> avoidNodes, Set<TransportId> avoidTransports) implements Remedy {}
     }

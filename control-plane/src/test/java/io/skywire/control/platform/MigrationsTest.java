@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// While replicas are upgraded one by one, the older code works on the newer schema: a migration only adds.
 ///
-/// Looks at the statements alone. That the code before this one really runs is seen by `drill upgrade`.
+/// Looks at the statements alone. That the code before this one really runs is seen by `drill older-build`.
 class MigrationsTest {
     private static final Path MIGRATIONS = Path.of("..", "db", "migrations");
 

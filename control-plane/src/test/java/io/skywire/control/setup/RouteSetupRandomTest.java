@@ -71,7 +71,7 @@ final class RouteSetupRandomTest {
                     if (answer.isEmpty()) {
                         assertThat(finds)
                                 .as(label())
-                                .isLessThanOrEqualTo(setup.request().namesItsPath() ? 1 : 2 * LIMITS.plans() + 1);
+                                .isLessThanOrEqualTo(setup.request().namesItsPath() ? 1 : 2 * LIMITS.plans() + 2);
                         return setup.state().name();
                     }
                     RouteSetup.Step next = setup.on(answer.get(), now);

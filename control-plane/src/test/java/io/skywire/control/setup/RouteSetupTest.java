@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Test;
 /// The table of `docs/protocol/route-setup.md`, line by line.
 final class RouteSetupTest {
     private static final SetupLimits LIMITS = new SetupLimits(Duration.ofSeconds(3), Duration.ofSeconds(2), 3, 2);
+    private static final SetupEvent NOTHING_ELSE =
+            new SetupEvent.NoPlan(SetupFailure.everywhere(FailureReason.NO_ROUTE, "nothing else"));
 
     private final SplittableRandom random = new SplittableRandom(11);
     private final RoutePlan plan = Ways.plan(random, 0, 1, 2, 3);
@@ -144,12 +146,11 @@ final class RouteSetupTest {
     @Test
     void namesTheFailureOfTheLastPlanIfThereIsNoFurtherOne() {
         installing();
-        acknowledge(plan, 1, 0, 3);
-        pass(LIMITS.nodeTimeout());
+        on(refused(Ways.node(2), Refusal.OTHER));
         on(new SetupEvent.TakenBack());
-        on(new SetupEvent.NoPlan(SetupFailure.everywhere(FailureReason.NO_ROUTE, "nothing else")));
+        on(NOTHING_ELSE);
 
-        concluded(FailureReason.SILENT);
+        concluded(FailureReason.REFUSED);
     }
 
     // --- PLANNED
@@ -358,6 +359,105 @@ final class RouteSetupTest {
 
         assertThat(rollingBack(plan, FailureReason.SILENT).hop()).isEqualTo(OptionalInt.of(1));
         on(new SetupEvent.TakenBack());
+        assertThat(searchingAgain().avoidNodes()).containsExactly(Ways.node(1));
+    }
+
+    /// The relay that no way leads around says nothing in its whole time.
+    private void loneRelayIsSilent(RoutePlan over, long revision) {
+        acknowledge(over, revision, 0, 1, 3);
+        pass(LIMITS.nodeTimeout());
+        assertThat(rollingBack(over, FailureReason.SILENT).hop()).isEqualTo(OptionalInt.of(2));
+    }
+
+    @Test
+    void asksASilentNodeThatThereIsNoWayAroundAgainOnceItsRulesAreTakenBack() {
+        installing();
+        loneRelayIsSilent(plan, 1);
+        on(new SetupEvent.TakenBack());
+        assertThat(searchingAgain().avoidNodes()).containsExactly(Ways.node(2));
+        on(NOTHING_ELSE);
+
+        assertThat(searchingAgain().avoidNodes()).isEmpty();
+        RoutePlan again = Ways.plan(random, 0, 1, 2, 3);
+        install(again, 2);
+        assertThat(setup.tries().plans()).isEqualTo(2);
+        acknowledge(again, 2, 0, 1, 2, 3);
+        is(RouteState.PROBING);
+        on(new SetupEvent.Probed(again.uid()));
+        is(RouteState.ACTIVE);
+    }
+
+    @Test
+    void hurriesNobodyOnTheOnlyWayThatThereIs() {
+        installing();
+        loneRelayIsSilent(plan, 1);
+        on(new SetupEvent.TakenBack());
+        on(NOTHING_ELSE);
+
+        RoutePlan again = Ways.plan(random, 0, 1, 2, 3);
+        installingUsually(again, 2);
+        acknowledge(again, 2, 0, 1, 3);
+        pass(USUAL);
+
+        is(RouteState.INSTALLING);
+    }
+
+    @Test
+    void failsWithTheSilenceOfALoneNodeAfterAllPlans() {
+        installing();
+        RoutePlan over = plan;
+        for (int tried = 1; tried < LIMITS.plans(); tried++) {
+            loneRelayIsSilent(over, tried);
+            on(new SetupEvent.TakenBack());
+            on(NOTHING_ELSE);
+            over = Ways.plan(random, 0, 1, 2, 3);
+            install(over, tried + 1);
+        }
+        loneRelayIsSilent(over, LIMITS.plans());
+        on(new SetupEvent.TakenBack());
+
+        assertThat(concluded(FailureReason.SILENT).hop()).isEqualTo(OptionalInt.of(2));
+    }
+
+    @Test
+    void doesNotAskASilentNodeAgainWhenTheRequestHasNoTimeLeft() {
+        installing();
+        loneRelayIsSilent(plan, 1);
+        on(new SetupEvent.TakenBack());
+        now = now.plusSeconds(10);
+        on(NOTHING_ELSE);
+
+        concluded(FailureReason.SILENT);
+    }
+
+    @Test
+    void goesOverASlowNodeBeforeItAsksASilentOneAgain() {
+        slow();
+        on(new SetupEvent.TakenBack());
+        RoutePlan next = Ways.plan(random, 0, 4, 5, 3);
+        install(next, 2);
+        acknowledge(next, 2, 0, 5, 3);
+        pass(LIMITS.nodeTimeout());
+        on(new SetupEvent.TakenBack());
+        assertThat(searchingAgain().avoidNodes()).containsExactlyInAnyOrder(Ways.node(2), Ways.node(4));
+
+        on(NOTHING_ELSE);
+        assertThat(searchingAgain().avoidNodes()).containsExactly(Ways.node(4));
+        on(NOTHING_ELSE);
+        assertThat(searchingAgain().avoidNodes()).isEmpty();
+    }
+
+    @Test
+    void asksANodeThatRefusedNoMoreAlsoIfThereIsNoWayAroundASilentOne() {
+        installing();
+        on(refused(Ways.node(1), Refusal.OTHER));
+        on(new SetupEvent.TakenBack());
+        install(other, 2);
+        acknowledge(other, 2, 0, 5, 3);
+        pass(LIMITS.nodeTimeout());
+        on(new SetupEvent.TakenBack());
+        on(NOTHING_ELSE);
+
         assertThat(searchingAgain().avoidNodes()).containsExactly(Ways.node(1));
     }
 

@@ -29,6 +29,7 @@ import picocli.CommandLine.Unmatched;
             ReplicaCrashDrill.class,
             DashboardsDrill.class,
             UpgradeDrill.class,
+            OlderBuildDrill.class,
             RestoreDrill.class,
         },
         mixinStandardHelpOptions = true)

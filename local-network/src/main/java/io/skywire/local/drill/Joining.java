@@ -20,22 +20,36 @@ final class Joining {
 
     private Joining() {}
 
+    /// Where the transports stand.
+    interface Database {
+        Connection connect() throws SQLException;
+    }
+
     /// @throws NetworkFailure if not all have joined within two minutes
     static void join(SoakStage stage, Swarm swarm) {
+        join(swarm, stage::database, stage.links());
+    }
+
+    /// @param others links that are up before any of the swarm's
+    /// @throws NetworkFailure if not all have joined within two minutes
+    static void join(Swarm swarm, Database database, int others) {
         swarm.start(Duration.ofSeconds(2));
         int agents = swarm.agents().size();
         if (!Patience.until(
                 JOINING,
                 () -> swarm.count(SimulatedAgent.State.AGREED) == agents
-                        && linksUp(stage) >= swarm.links().size() + stage.links())) {
-            throw new NetworkFailure("not all agents and their links are there within " + JOINING.toSeconds() + " s");
+                        && linksUp(database) >= swarm.links().size() + others)) {
+            throw new NetworkFailure("not all agents and their links are there within " + JOINING.toSeconds() + " s: "
+                    + swarm.count(SimulatedAgent.State.AGREED) + " of " + agents + " agents, " + linksUp(database)
+                    + " of " + (swarm.links().size() + others) + " links; sessions ended: "
+                    + swarm.counts().endings());
         }
         Patience.until(SPREADING, () -> false);
     }
 
-    private static long linksUp(SoakStage stage) {
-        try (Connection database = stage.database();
-                Statement statement = database.createStatement();
+    private static long linksUp(Database database) {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT count(*) FROM transports WHERE up")) {
             row.next();
             return row.getLong(1);

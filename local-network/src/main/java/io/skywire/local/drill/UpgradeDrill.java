@@ -103,7 +103,7 @@ public final class UpgradeDrill extends Experiment {
                     Swarm swarm = Swarm.over(
                             new Swarm.Shape(agents, 2, drawn), stage.agents(), stage.serviceKey(), stage.setupKey());
                     Balancer balancer = new Balancer(stage::doors);
-                    AcknowledgedRegistrations registrations = new AcknowledgedRegistrations(new Random(drawn))) {
+                    AcknowledgedRegistrations registrations = new AcknowledgedRegistrations(new Random(drawn + 5))) {
                 List<SoakLane> lanes = new ArrayList<>();
                 try {
                     lanes.add(lane(stage, "n1", "n4", drawn + 1));
