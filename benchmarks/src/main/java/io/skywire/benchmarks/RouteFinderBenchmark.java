@@ -27,10 +27,8 @@ import org.jgrapht.alg.interfaces.ShortestPathAlgorithm;
 /// RouteFinderBenchmark --scaling DIRECTORY                     writes the table and the plot of docs/benchmarks
 /// ```
 /// Times are those of `RouteFinder.find` as the control plane calls it: keys in, routes with keys out, near-equal
-/// routes
-/// at random. `mismatches` counts answers that are dearer than JGraphT's: at all when the finder takes no liberty, or
-/// by
-/// more than its liberty when it does; and answers by hops that are longer.
+/// routes at random. `mismatches` counts answers that are dearer than JGraphT's: at all when the finder takes no
+/// liberty, or by more than its liberty when it does; and answers by hops that are longer.
 public final class RouteFinderBenchmark {
     static final long SEED = 20_260_101;
     private static final double SPREAD = 0.05;
@@ -154,8 +152,7 @@ public final class RouteFinderBenchmark {
     }
 
     /// A question's time is the median of what it took in the passes: one stolen time slice of a busy machine is not
-    /// its
-    /// cost.
+    /// its cost.
     private static long[] medians(long[][] passes) {
         long[] medians = new long[passes[0].length];
         for (int i = 0; i < medians.length; i++) {

@@ -37,8 +37,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One gateway: nodes reach it through messaging servers, and it leads each of them to one address, the control
-/// plane's,
-/// and nowhere else. It dials nobody and forwards no packet.
+/// plane's, and nowhere else. It dials nobody and forwards no packet.
 ///
 /// Several live in one JVM, beside nodes; nothing here is static but the logger.
 public final class Gateway implements AutoCloseable {

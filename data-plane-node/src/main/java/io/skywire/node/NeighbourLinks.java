@@ -32,8 +32,7 @@ import java.util.function.LongSupplier;
 /// | a link through messaging, and the direct one is gone | sessions that began on the direct one are moved |
 ///
 /// Both links are there while a session moves. A route that began elsewhere goes on over the link through messaging
-/// until
-/// it is given back.
+/// until it is given back.
 final class NeighbourLinks {
     static final Duration STEADY = Duration.ofSeconds(5);
     static final Duration PROVEN = Duration.ofSeconds(10);

@@ -73,8 +73,7 @@ record Chart(Path directory) {
     }
 
     /// Helm renders hooks, such as the pod of `helm test`, only into a cluster: without the line that makes it one it
-    /// is
-    /// rendered like everything else.
+    /// is rendered like everything else.
     private Chart withoutHooks(Path parent) {
         Chart copy = copyWith(parent, "");
         Path file = copy.directory.resolve("templates/tests/questions.yaml");

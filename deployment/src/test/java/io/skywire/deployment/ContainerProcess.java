@@ -25,10 +25,8 @@ import tools.jackson.databind.JsonNode;
 /// files as the kubelet mounts them. Each pod has a loopback address of its own, as in a cluster it has one of its own.
 ///
 /// Where the test is root's, the process gets the pod's user and group, no capability, and no right to gain any, and
-/// its
-/// secrets are root's files that its group may read: it can write to `/tmp` only, as on a read-only root. Otherwise it
-/// is
-/// the tester's own process, and its secrets are the tester's.
+/// its secrets are root's files that its group may read: it can write to `/tmp` only, as on a read-only root.
+/// Otherwise it is the tester's own process, and its secrets are the tester's.
 final class ContainerProcess implements AutoCloseable {
     private static final boolean ROOT = uid() == 0;
     private static final Duration END = Duration.ofSeconds(90);

@@ -38,11 +38,9 @@ import tools.jackson.databind.JsonNode;
 /// another type, a required field that is missing, a kind that is not expected here.
 ///
 /// Kubernetes' own kinds are checked by code that was generated from its OpenAPI description; in addition a manifest
-/// has
-/// to come back from it as it went in, so that a number in quotes is not taken for a number. Kinds of Gateway API and
-/// of
-/// the Prometheus operator are checked by models generated from their types, read strictly; what is required in them
-/// stands here, as those models do not say.
+/// has to come back from it as it went in, so that a number in quotes is not taken for a number. Kinds of Gateway API
+/// and of the Prometheus operator are checked by models generated from their types, read strictly; what is required
+/// in them stands here, as those models do not say.
 final class KubernetesApi {
     private static final Map<String, Class<?>> KUBERNETES = Map.ofEntries(
             Map.entry("v1 ConfigMap", V1ConfigMap.class),

@@ -83,7 +83,8 @@ class SafetyTest {
             });
         }
         for (String variable : List.of("SPRING_DATASOURCE_USERNAME", "SPRING_DATASOURCE_PASSWORD")) {
-            assertThat(Manifests.items(manifests.pod("control-plane").container().path("env")))
+            assertThat(Manifests.items(
+                            manifests.pod("control-plane").container().path("env")))
                     .filteredOn(one -> one.path("name").asString().equals(variable))
                     .singleElement()
                     .satisfies(one -> assertThat(
@@ -364,8 +365,7 @@ class SafetyTest {
     void whoIsNamedReachesTheNumbers(String component, String port, String path) {
         Manifests manifests = Chart.SKYWIRE.render("production");
 
-        assertThat(Manifests.items(
-                        manifests.one("NetworkPolicy", component).at("/spec/ingress")))
+        assertThat(Manifests.items(manifests.one("NetworkPolicy", component).at("/spec/ingress")))
                 .filteredOn(rule -> rule.at("/ports/0/port").asString("").equals(port))
                 .singleElement()
                 .satisfies(rule -> assertThat(rule.path("from").toString()).contains("monitoring"));

@@ -17,8 +17,7 @@ import java.util.concurrent.TimeUnit;
 /// record of its pid lets the next start find it if this launcher is killed.
 ///
 /// The child has a process session of its own where `setsid` exists, so that Ctrl-C in the terminal reaches the
-/// launcher
-/// alone and the children end in order.
+/// launcher alone and the children end in order.
 public final class ChildProcess {
     private static final int LAST_LINES = 12;
 
@@ -122,9 +121,8 @@ public final class ChildProcess {
         process.destroy();
     }
 
-    /// SIGTERM, and what an orchestrator does then: it waits for the end, `grace` at most. Answers how long that took;
-    /// empty
-    /// if the process had to be killed.
+    /// SIGTERM, and what an orchestrator does then: it waits for the end, `grace` at most. Answers how long that
+    /// took; empty if the process had to be killed.
     Optional<Duration> drain(Duration grace) {
         long begin = System.nanoTime();
         terminate();

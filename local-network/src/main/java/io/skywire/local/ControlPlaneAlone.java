@@ -15,8 +15,7 @@ import java.util.stream.Stream;
 
 /// One control plane in a process of its own over an embedded PostgreSQL, for drills and benchmarks that bring their
 /// own agents and clients; further replicas on request. Ports, keys and data stay the same over [#crash] and
-/// [#restart].
-/// For one thread, except [#close].
+/// [#restart]. For one thread, except [#close].
 public final class ControlPlaneAlone implements AutoCloseable {
     private static final String DEFAULT_HEAP = "768m";
 
@@ -153,9 +152,8 @@ public final class ControlPlaneAlone implements AutoCloseable {
         process = startProcess(installation, "control-plane", httpPort, grpcPort);
     }
 
-    /// SIGTERM to one that [#addReplica] started, 1 for the first of them. Answers how long it took to end; empty if it
-    /// had to
-    /// be killed after `grace`.
+    /// SIGTERM to one that [#addReplica] started, 1 for the first of them. Answers how long it took to end; empty if
+    /// it had to be killed after `grace`.
     public Optional<Duration> drain(int replica, Duration grace) {
         ChildProcess child;
         synchronized (this) {

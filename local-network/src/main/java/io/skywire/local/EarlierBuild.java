@@ -40,8 +40,8 @@ public final class EarlierBuild implements AutoCloseable {
     }
 
     /// The newest commit that does not know all migrations of this checkout: the one before that which added the
-    /// newest,
-    /// or the newest of all if that is not committed yet. None in a checkout whose history does not reach back so far.
+    /// newest, or the newest of all if that is not committed yet. None in a checkout whose history does not reach
+    /// back so far.
     public static Optional<String> beforeTheNewestMigration() {
         Path root = Installation.ofThisProcess().root();
         if (Programs.find("git").isEmpty()) {

@@ -11,8 +11,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 
 /// A fetch over HTTP through a SOCKS5 door that stops in the middle until it is told to go on. What waits meanwhile
-/// waits
-/// in the network: this end takes next to nothing that it does not read.
+/// waits in the network: this end takes next to nothing that it does not read.
 final class HeldFetch implements AutoCloseable {
     private static final int LONGEST_HEAD = 16 * 1024;
 

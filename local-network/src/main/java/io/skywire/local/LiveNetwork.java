@@ -23,8 +23,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Six nodes, a control plane and PostgreSQL as real processes, whose parts a drill ends, starts again and cuts off:
-/// the
-/// stage of outages. Two ways lead from n1 to n4, and one, through n5, to n6.
+/// the stage of outages. Two ways lead from n1 to n4, and one, through n5, to n6.
 /// ```
 ///       ┌── n2 ──┐
 ///  n1 ──┼── n3 ──┴─ n4
@@ -74,8 +73,8 @@ public final class LiveNetwork implements AutoCloseable {
     }
 
     /// Starts another stage, with some of everything that shows metrics: two control planes, a messaging server, a
-    /// gateway
-    /// and five nodes, n5 behind the gateway. Two ways lead from n1 to n4, through n2 and n3; links can be cut.
+    /// gateway and five nodes, n5 behind the gateway. Two ways lead from n1 to n4, through n2 and n3; links can be
+    /// cut.
     ///
     /// @param settings of the control planes by name
     /// @throws NetworkFailure if something does not get ready

@@ -13,8 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Looks for bytes in the memory of a process of ours, while it runs: in all that it can write to, memory outside a
-/// JVM's
-/// heap included. Where the kernel does not let it read that, in a dump of the heap of a JVM.
+/// JVM's heap included. Where the kernel does not let it read that, in a dump of the heap of a JVM.
 final class ProcessMemory {
     private static final int CHUNK = 1 << 20;
     private static final Duration DUMP = Duration.ofSeconds(30);

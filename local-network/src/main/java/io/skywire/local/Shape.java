@@ -157,8 +157,7 @@ record Shape(List<Member> members, List<Link> links, int servers, Wires wires, S
     }
 
     /// Some of everything that shows metrics: two control planes, a messaging server, a gateway, and five nodes, of
-    /// which
-    /// n5 reaches the control plane only through the gateway. Two ways lead from n1 to n4.
+    /// which n5 reaches the control plane only through the gateway. Two ways lead from n1 to n4.
     /// ```
     ///       ┌── n2 ──┐
     ///  n1 ──┼── n3 ──┴─ n4

@@ -23,8 +23,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /// Eight nodes, two control planes over one PostgreSQL and two messaging servers as real processes, each of which can
-/// be
-/// killed and started again: the stage of the soak.
+/// be killed and started again: the stage of the soak.
 /// ```
 ///       ┌── n2 ──┐       ┌── n5 ──┐
 ///  n1 ──┤        ├─ n4 ──┤        ├─ n7        n1 ~~ m1, m2 ~~ n8

@@ -22,8 +22,7 @@ final class SocksDoor {
     }
 
     /// @param buffer bytes that this end keeps unread. Segments on loopback have 64 KiB: a fast stream into a buffer
-    /// that
-    /// holds but one of them is held up for 200 ms now and then by the kernel's own timer
+    /// that holds but one of them is held up for 200 ms now and then by the kernel's own timer
     static Socket connect(int door, String host, int port, Duration patience, int buffer) throws IOException {
         Socket socket =
                 new Socket(new Proxy(Proxy.Type.SOCKS, new InetSocketAddress(InetAddress.getLoopbackAddress(), door)));

@@ -13,8 +13,7 @@ import java.util.List;
 import javax.imageio.ImageIO;
 
 /// A picture of what a report's figures are beside what was wanted: a bar for each, how many times better than wanted
-/// to
-/// the right of the middle, how many times worse to the left of it.
+/// to the right of the middle, how many times worse to the left of it.
 final class TargetPlot {
     private static final int WIDTH = 980;
     private static final int ROW = 26;

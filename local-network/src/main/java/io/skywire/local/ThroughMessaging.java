@@ -10,9 +10,8 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import tools.jackson.databind.JsonNode;
 
-/// The scenario `messaging`: n1 cannot dial n5, so a file travels through a messaging server that cannot read it; then
-/// a
-/// direct way opens, and a transfer that runs moves there.
+/// The scenario `messaging`: n1 cannot dial n5, so a file travels through a messaging server that cannot read it;
+/// then a direct way opens, and a transfer that runs moves there.
 ///
 /// Each step asks the processes what they did and believes nothing else; the first that does not hold ends the run,
 /// because those after it would say nothing.

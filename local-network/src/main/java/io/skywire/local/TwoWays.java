@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// Two nodes with two ways between them that share nothing, each over three intermediaries, and a control plane, as
-/// real
-/// processes: the stage of drills. Nodes go by their names. For one thread, but for [#close].
+/// real processes: the stage of drills. Nodes go by their names. For one thread, but for [#close].
 public final class TwoWays implements AutoCloseable {
     /// The node in the middle of each way.
     public static final List<String> MIDDLES = List.of("n3", "n7");

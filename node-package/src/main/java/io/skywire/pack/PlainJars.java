@@ -16,11 +16,10 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
-/// Copies jars without compression, so that the package's own compression sees the classes and the JVM need not inflate
-/// them, and without what a running agent never reads: signatures of jars, build files, sources of protocol buffers. A
-/// signed jar's manifest names each of its files; the JVM would keep thousands of them in memory, so only what is said
-/// of
-/// the jar as a whole stays.
+/// Copies jars without compression, so that the package's own compression sees the classes and the JVM need not
+/// inflate them, and without what a running agent never reads: signatures of jars, build files, sources of protocol
+/// buffers. A signed jar's manifest names each of its files; the JVM would keep thousands of them in memory, so only
+/// what is said of the jar as a whole stays.
 ///
 /// `PlainJars FROM TO`, two directories.
 final class PlainJars {

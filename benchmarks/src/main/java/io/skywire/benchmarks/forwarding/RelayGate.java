@@ -11,9 +11,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The product's relay path beside the bare one, in one JVM, in turns, on one thread: how much of the bare one's speed
-/// is
-/// left. A machine that is busy slows both; processor time is counted and no clock.
+/// The product's relay path beside the bare one, in one JVM, in turns, on one thread: how much of the bare one's
+/// speed is left. A machine that is busy slows both; processor time is counted and no clock.
 ///
 /// `RelayGate ROUNDS` prints one JSON object: the rates of every round, in gigabytes per second of processor time.
 final class RelayGate {

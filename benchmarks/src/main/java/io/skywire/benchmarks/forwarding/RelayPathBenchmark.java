@@ -32,9 +32,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
-/// The steps of a packet's way through a relay, one by one, in nanoseconds: take a frame apart, open and seal, look up
-/// and
-/// forward, build a frame; and changing the rules beside it.
+/// The steps of a packet's way through a relay, one by one, in nanoseconds: take a frame apart, open and seal, look
+/// up and forward, build a frame; and changing the rules beside it.
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 1)

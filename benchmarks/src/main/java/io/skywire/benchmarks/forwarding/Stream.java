@@ -13,8 +13,8 @@ import java.util.concurrent.locks.LockSupport;
 /// frames that come out are not opened, only their length prefixes are read.
 ///
 /// At most 8 MiB are under way, about what the sockets' buffers hold, so the sender waits for TCP as any other would.
-/// The
-/// limit is there because a node does not wait for its next hop but drops: what is lost shrinks what is under way.
+/// The limit is there because a node does not wait for its next hop but drops: what is lost shrinks what is under
+/// way.
 final class Stream {
     /// Routes that the packets of a stream take in turn; their ids are 1 and following.
     static final int ROUTES = 16;

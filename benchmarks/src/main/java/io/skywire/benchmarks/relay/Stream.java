@@ -105,8 +105,7 @@ final class Stream {
     }
 
     /// Keeps so many bytes under way between source and sink, as a transport with congestion control does: a server
-    /// drops
-    /// what its addressee does not take, and dropping is not what is measured here.
+    /// drops what its addressee does not take, and dropping is not what is measured here.
     private static final class Pump implements LoadClient.Arrivals {
         private byte[] letter = new byte[0];
         private @Nullable PublicKey to;

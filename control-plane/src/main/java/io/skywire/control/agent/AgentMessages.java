@@ -35,9 +35,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Between the session's messages and the rooms' values. Every `from…` throws `IllegalArgumentException` with a reason
-/// if
-/// a field is missing, malformed or over its bound.
+/// Between the session's messages and the rooms' values. Every `from…` throws `IllegalArgumentException` with a
+/// reason if a field is missing, malformed or over its bound.
 final class AgentMessages {
     /// Nodes or transports that one request may name.
     private static final int MAX_NAMED = 256;

@@ -16,8 +16,7 @@ import java.util.function.Predicate;
 import org.springframework.stereotype.Component;
 
 /// Takes in nodes that have proved their keys, and lets go those whose session ended, many at once: after a restart
-/// that
-/// is a statement each and one look into the rules for hundreds of them. Safe for any thread.
+/// that is a statement each and one look into the rules for hundreds of them. Safe for any thread.
 @Component
 final class Arrivals {
     private static final int MOST = 256;

@@ -72,12 +72,10 @@ final class StoredViews {
     }
 
     /// Starts the leases of these edges again; gives the edges of which a lease has run out already. Those need more
-    /// than
-    /// a later end.
+    /// than a later end.
     ///
     /// A view that somebody is changing now is passed over: its edge reports it, which renews it, or the sweeper has
-    /// it,
-    /// which the next heartbeat heals. So this statement waits for nobody and nobody waits in a circle with it.
+    /// it, which the next heartbeat heals. So this statement waits for nobody and nobody waits in a circle with it.
     Set<PublicKey> renew(Collection<PublicKey> edges, Instant leaseUntil) {
         Map<ByteBuffer, PublicKey> byKey = new HashMap<>();
         edges.forEach(edge -> byKey.put(ByteBuffer.wrap(edge.bytes()), edge));

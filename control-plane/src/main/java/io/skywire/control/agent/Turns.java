@@ -11,8 +11,7 @@ import org.springframework.dao.QueryTimeoutException;
 import org.springframework.stereotype.Component;
 
 /// Lets few sessions at a time work on the database, in the order in which they came. Thousands of agents that come
-/// back
-/// at once would else take all connections from everybody else and give up on each other's waiting.
+/// back at once would else take all connections from everybody else and give up on each other's waiting.
 @Component
 final class Turns {
     private final Semaphore turns;

@@ -31,8 +31,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
 /// Compares what agents hold with what is stored of them, and renews their leases: for many agents at once, because
-/// after
-/// a restart all of them come, and because heartbeats come from all of them for ever. Safe for any thread.
+/// after a restart all of them come, and because heartbeats come from all of them for ever. Safe for any thread.
 @Component
 final class Views {
     private static final Logger LOG = LoggerFactory.getLogger(Views.class);

@@ -13,11 +13,9 @@ import java.util.Optional;
 /// How evidence against one subject adds up. Pure: the same evidence and instant give the same score.
 ///
 /// The unit is one fresh failure. Evidence of weight w counts w × 2^(-age ÷ halfLife), and pours into three vessels
-/// that
-/// leak at that rate and run over: what the accuser has said (`wordCap`), the accuser altogether (`accuserCap`), and
-/// the
-/// score (`cap`). What runs over is gone, so that a thousand reports are forgotten as fast as the few that filled the
-/// vessel. It follows that
+/// that leak at that rate and run over: what the accuser has said (`wordCap`), the accuser altogether (`accuserCap`),
+/// and the score (`cap`). What runs over is gone, so that a thousand reports are forgotten as fast as the few that
+/// filled the vessel. It follows that
 /// - one accuser, whatever it does, raises a score by at most `accuserCap`, and by its word alone by at most `wordCap`;
 /// - without new evidence a score halves in each half-life, whatever was before.
 ///

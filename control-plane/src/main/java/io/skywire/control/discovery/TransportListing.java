@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 ///
 /// Follows the events after each commit, so what this replica has acknowledged is here at once. The list is kept in
 /// segments by id. A change costs one segment its rendering, and a reader holds one segment at a time: many slow
-/// readers
-/// cost no more heap than one. Safe for any thread; readers of one segment wait for its rendering, never for another.
+/// readers cost no more heap than one. Safe for any thread; readers of one segment wait for its rendering, never for
+/// another.
 final class TransportListing {
     private static final int SEGMENTS = 1024;
     private static final byte[] NONE = "null\n".getBytes(StandardCharsets.US_ASCII);
@@ -93,8 +93,7 @@ final class TransportListing {
     }
 
     /// Differs after any change and is the same on all replicas that know the same, also after a restart. Read it
-    /// before
-    /// the list: then the list is never older than its tag.
+    /// before the list: then the list is never older than its tag.
     String tag() {
         synchronized (tagLock) {
             return String.format("%x-%016x%016x", known, sum, mix);

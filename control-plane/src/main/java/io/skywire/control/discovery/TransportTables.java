@@ -35,8 +35,7 @@ import org.springframework.jdbc.core.RowMapper;
 /// The statements over `transports` and `transport_views`. Each handles many rows at once.
 ///
 /// Everybody takes row locks in this order, so that nobody waits in a circle: an edge's advisory lock, new transports
-/// by
-/// id, views of that edge, then transports by id.
+/// by id, views of that edge, then transports by id.
 final class TransportTables {
     /// The columns that [#registered] reads.
     private static final String TOLD = "id, edge_lower, edge_higher, type, label, up, rtt_us, max_payload, revision,"

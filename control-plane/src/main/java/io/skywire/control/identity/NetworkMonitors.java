@@ -19,8 +19,7 @@ import org.springframework.stereotype.Component;
 
 /// Lets listed network monitors take dead entries out. Three steps, the cheap ones first and the one that uses up the
 /// nonce last, so that a stranger can use up nobody's: [#proof], [#check] when the body was read, [#spend] when the
-/// body
-/// was understood.
+/// body was understood.
 ///
 /// Safe for any thread and any number of replicas.
 @Component

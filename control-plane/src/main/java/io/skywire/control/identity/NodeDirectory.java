@@ -14,8 +14,7 @@ public interface NodeDirectory {
     void seen(PublicKey node, String software);
 
     /// These nodes have just proved their keys, each with its software; as [#seen(PublicKey, String)], but one
-    /// statement
-    /// for all of them.
+    /// statement for all of them.
     default void seen(Map<PublicKey, String> software) {
         software.forEach(this::seen);
     }

@@ -21,8 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Reads entries and key lists as leniently as the original: names in any case, unknown fields ignored, `null` and
 /// absent alike, all-zero keys are no key. Stricter in what the original turned into panics: every listed key is a
-/// point
-/// of the curve, lists and texts have an end.
+/// point of the curve, lists and texts have an end.
 ///
 /// Sizes are capped by the caller before the bytes come here.
 final class EntryDecoder {

@@ -160,8 +160,7 @@ final class EntryDirectory implements MessagingServers {
     }
 
     /// A server's document is served with the type that it has here, which its signature does not cover. Its owner
-    /// sends
-    /// back what it was served, so the stored document counts as signed.
+    /// sends back what it was served, so the stored document counts as signed.
     private static boolean isProven(MessagingEntry entry, Optional<Row> stored) {
         return stored.filter(row -> row.document().equals(CanonicalJson.document(entry)))
                         .isPresent()

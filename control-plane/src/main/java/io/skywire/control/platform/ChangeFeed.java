@@ -9,8 +9,7 @@ import java.util.List;
 /// after [Listener#missed], not at all. Safe for any thread.
 public interface ChangeFeed {
     /// Tells the other replicas that `names` of `topic` have changed. Call it after the commit. Never blocks: names
-    /// wait
-    /// in a bounded set, and when there are too many the others hear [Listener#missed] instead.
+    /// wait in a bounded set, and when there are too many the others hear [Listener#missed] instead.
     ///
     /// @param names short texts without comma or line break: a key, an id
     void tell(Topic topic, Collection<String> names);

@@ -30,8 +30,8 @@ import org.springframework.beans.factory.InitializingBean;
 ///
 /// Telling happens after the commit and apart from it: a NOTIFY inside a transaction takes a lock that lets only one
 /// transaction of the whole server commit at a time. What is told in a few milliseconds leaves in one statement. If
-/// this
-/// process dies between commit and NOTIFY, the others find the change when they compare, which they do regularly.
+/// this process dies between commit and NOTIFY, the others find the change when they compare, which they do
+/// regularly.
 final class PostgresChangeFeed implements ChangeFeed, InitializingBean, DisposableBean {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresChangeFeed.class);
     private static final String CHANNEL = "skywire_changes";

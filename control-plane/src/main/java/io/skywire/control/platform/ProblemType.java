@@ -5,8 +5,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /// What can be wrong with a request, as RFC 9457 names it: the type is the relative reference `/errors/NAME`, which
-/// this
-/// control plane answers with the meaning and what to do. `docs/errors.md` holds the same words.
+/// this control plane answers with the meaning and what to do. `docs/errors.md` holds the same words.
 public enum ProblemType {
     BAD_REQUEST(
             400,

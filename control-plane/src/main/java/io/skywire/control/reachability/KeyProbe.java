@@ -28,8 +28,8 @@ import java.util.function.Supplier;
 /// connect ──► act one (53 bytes) ──► act two (at most 70 bytes) ──► close
 /// ```
 /// Act two authenticates only if its writer holds the key that act one was sealed for. This side's own key is made up
-/// for
-/// the one dial and never told. Nothing else is sent, and nothing more is read. Safe for any thread; blocks its own.
+/// for the one dial and never told. Nothing else is sent, and nothing more is read. Safe for any thread; blocks its
+/// own.
 final class KeyProbe implements AutoCloseable {
     private static final int PAYLOAD = LinkHandshake.LEAST_MAX_PAYLOAD;
 

@@ -133,9 +133,8 @@ final class CostSearch {
     }
 
     /// Looks at the unopened lanes of one side's settled nodes that lead to a settled node of the other side which is
-    /// at
-    /// least as far from its end, as far as they could still give a cheaper path: for those, twice the node's cost and
-    /// the lane's stay below the best. Seen from both sides that is every such lane.
+    /// at least as far from its end, as far as they could still give a cheaper path: for those, twice the node's cost
+    /// and the lane's stay below the best. Seen from both sides that is every such lane.
     private void closeGap(Side side, Side other) {
         for (int at = 0; at < side.listed && !isCut; at++) {
             int node = side.list[at];

@@ -32,8 +32,7 @@ final class HopSearch {
     }
 
     /// The length of the shortest paths, [SearchSpace#UNREACHABLE] if there is none of at most `maxHops`, or if the
-    /// work
-    /// is spent.
+    /// work is spent.
     int run(int maxHops) {
         forward.reset(topology.nodeCount());
         backward.reset(topology.nodeCount());
@@ -144,8 +143,7 @@ final class HopSearch {
     }
 
     /// The hops to the target plus one for every node on a shortest path, 0 for all others. Less than all of them if
-    /// the
-    /// work is spent.
+    /// the work is spent.
     byte[] distancesOnShortestPaths() {
         byte[] distances = new byte[topology.nodeCount()];
         for (int i = 0; i < met; i++) {

@@ -6,12 +6,10 @@ import io.skywire.control.topology.TopologySource;
 import java.time.InstantSource;
 
 /// Says why the route finder answers as it does, for people. Safe for any thread. The search runs in memory; for what
-/// is
-/// down the database is asked, for two seconds at most and twice at most.
+/// is down the database is asked, for two seconds at most and twice at most.
 public interface RouteReasons {
     /// Explains what the finder would answer to this query now. The count of the query means nothing here, and its
-    /// choice
-    /// must be [RouteQuery.Choice#BEST].
+    /// choice must be [RouteQuery.Choice#BEST].
     RouteExplanation explain(RouteQuery query);
 
     /// Reasons over any source of snapshots.

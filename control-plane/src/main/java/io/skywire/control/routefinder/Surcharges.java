@@ -10,9 +10,8 @@ import java.util.stream.LongStream;
 /// What blame adds to the ways through one snapshot, by the numbers of its nodes and transports. Immutable: made once
 /// for a snapshot and the scores of a moment, then shared by all searches.
 ///
-/// A search asks for every lane it opens, and nearly all are clean: one bit says whether a node is blamed or an end of
-/// a
-/// blamed transport. Only behind that bit are numbers looked up.
+/// A search asks for every lane it opens, and nearly all are clean: one bit says whether a node is blamed or an end
+/// of a blamed transport. Only behind that bit are numbers looked up.
 final class Surcharges {
     private final Topology topology;
     private final BlameSnapshot blame;

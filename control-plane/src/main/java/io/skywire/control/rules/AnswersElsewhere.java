@@ -59,8 +59,7 @@ final class AnswersElsewhere {
     }
 
     /// The node leaves this replica and has not answered what was changed here from `lowest` to `highest`: whoever
-    /// holds
-    /// it next is told, and its answer may be there already.
+    /// holds it next is told, and its answer may be there already.
     void expectFromNext(PublicKey node, long lowest, long highest) {
         owed.merge(node, new Owed(lowest, highest, clock.instant()), Owed::and);
         changes.tell(ChangeFeed.Topic.RULES, List.of(node.hex()));

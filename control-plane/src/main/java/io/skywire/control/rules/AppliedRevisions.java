@@ -23,9 +23,9 @@ import org.springframework.transaction.TransactionException;
 /// Writes down what nodes have acknowledged, the newest of each node and many nodes together, on one thread.
 ///
 /// Nobody waits for it: a setup goes on from an acknowledgement that is not written yet. What is lost with a crash
-/// costs
-/// nothing but rows of removed rules that are forgotten a little later. An answer that a setup of another replica may
-/// wait for is written at once, and the others are told. At most one entry for each node that has a session here.
+/// costs nothing but rows of removed rules that are forgotten a little later. An answer that a setup of another
+/// replica may wait for is written at once, and the others are told. At most one entry for each node that has a
+/// session here.
 @Component
 final class AppliedRevisions implements InitializingBean, DisposableBean {
     private static final Logger LOG = LoggerFactory.getLogger(AppliedRevisions.class);

@@ -12,9 +12,9 @@ import java.util.Set;
 /// What every node should hold. Changes join the caller's transaction, and nodes are told after its commit.
 ///
 /// Each change, of however many routes, raises the revision of each node it touches by one. Nodes are locked in the
-/// order of their keys, so
-/// changes on overlapping nodes queue up and never deadlock, as long as a transaction makes one change (or further ones
-/// on the same nodes). Safe for any thread; without the database every call throws `DataAccessException`.
+/// order of their keys, so changes on overlapping nodes queue up and never deadlock, as long as a transaction makes
+/// one change (or further ones on the same nodes). Safe for any thread; without the database every call throws
+/// `DataAccessException`.
 public interface RuleLedger {
     /// Adds the rules of routes and says which revision each node must reach to hold them, all that are its.
     ///

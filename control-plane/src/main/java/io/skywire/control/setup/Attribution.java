@@ -11,8 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Who may be to blame that a route failed, as far as the control plane can know. Pure. Where it cannot know, nobody
-/// is:
-/// a blamed bystander costs more than an offender that gets away once.
+/// is: a blamed bystander costs more than an offender that gets away once.
 record Attribution(Placement placement) {
     /// These did not acknowledge in the whole time that they had. If nobody did, it is the control plane that was not
     /// heard.

@@ -30,8 +30,7 @@ import org.springframework.stereotype.Component;
 /// | nothing | free |
 ///
 /// On the feed, topic `ROUTES`: `?ID` asks to be told when the request is over, `=ID` tells it; `!UID:KEY` and
-/// `-UID:KEY`
-/// hand on what an initiator said of its probe to whom it concerns.
+/// `-UID:KEY` hand on what an initiator said of its probe to whom it concerns.
 @Component
 final class EarlierRequests {
     private static final Duration LOOK_AGAIN = Duration.ofMillis(250);

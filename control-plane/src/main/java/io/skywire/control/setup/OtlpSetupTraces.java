@@ -21,8 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// Each setup as an OpenTelemetry trace, sent in batches by OTLP over HTTP. What does not fit into the queue of 2048
-/// spans,
-/// or nobody takes within ten seconds, is dropped.
+/// spans, or nobody takes within ten seconds, is dropped.
 /// ```
 /// route setup ─┬─ find
 ///              ├─ write

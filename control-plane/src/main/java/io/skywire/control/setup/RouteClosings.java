@@ -123,8 +123,7 @@ final class RouteClosings implements DisposableBean {
     }
 
     /// Takes back what a replica left unfinished: its setups outlived their deadline and their replica did not end
-    /// them.
-    /// Returns how many.
+    /// them. Returns how many.
     int takeBackAbandoned() {
         return takeBackAll(
                 () -> ledger.lockAbandoned(clock.instant().minus(settings.abandonedAfter()), ABANDONED_AT_ONCE));

@@ -21,8 +21,7 @@ public record RouteRequest(
     /// Any route within these bounds; hops are transports. `maxHops` 0 stands for the finder's own limit.
     ///
     /// @param disjointFrom a route of the same initiator: no node between the ends is shared with it, or, where there
-    /// is
-    /// no such way, no transport
+    /// is no such way, no transport
     public record Constraints(
             int minHops,
             int maxHops,

@@ -71,8 +71,7 @@ final class RouteRetention {
     }
 
     /// Forgets finished routes that are too old or too many, with their hops, their receipts, and the removals that
-    /// nodes
-    /// never came back for: such a node gets a snapshot.
+    /// nodes never came back for: such a node gets a snapshot.
     private int forgetFinished() {
         Instant old = clock.instant().minus(settings.retention());
         Instant crowdedOrOld = ledger.oldestToKeep(settings.mostKept())

@@ -24,8 +24,7 @@ import java.util.Set;
 ///     └───────────────────────────── another plan, other numbers ────────────────────────┘
 /// ```
 /// Events that a state does not wait for change nothing: late acknowledgements, answers of an earlier plan. What
-/// happens
-/// to a route after the answer is [ActiveRoute]'s.
+/// happens to a route after the answer is [ActiveRoute]'s.
 record RouteSetup(
         RouteRequest request,
         Instant deadline,
@@ -36,8 +35,8 @@ record RouteSetup(
         Instant since) {
 
     /// What has been tried and what is avoided from now on. `silent`: who is avoided only because it said nothing in
-    /// its
-    /// whole time; if there is no way without them, they are asked again. `earlier` is the failure of the last plan.
+    /// its whole time; if there is no way without them, they are asked again. `earlier` is the failure of the last
+    /// plan.
     record Tries(
             int plans,
             int renumberings,
@@ -50,8 +49,7 @@ record RouteSetup(
     }
 
     /// Who is avoided only because it was slower than usual. If there is no way without them, they get their whole
-    /// time,
-    /// and from then on everybody does. `rounds`: how many plans were left so; they do not count as tried.
+    /// time, and from then on everybody does. `rounds`: how many plans were left so; they do not count as tried.
     record Haste(Set<PublicKey> slow, Patience patience, int rounds) {
         static final Haste NONE = new Haste(Set.of(), Patience.USUAL, 0);
 

@@ -14,8 +14,7 @@ public interface RouteSetups {
     CompletableFuture<SetupOutcome> request(RouteRequest request);
 
     /// The initiator's probe came back through the route, whichever replica sets it up. From others, and for routes
-    /// that
-    /// do not wait, it means nothing.
+    /// that do not wait, it means nothing.
     void probed(PublicKey reporter, RouteUid route);
 
     /// The initiator has given up probing.

@@ -16,8 +16,7 @@ sealed interface SetupEvent {
     record NoPlan(SetupFailure why) implements SetupEvent {}
 
     /// Rules and ledger are committed; each node must reach its revision. `usual`: how long to wait for a node, where
-    /// that
-    /// is known.
+    /// that is known.
     record Installed(Map<PublicKey, Long> revisions, Map<PublicKey, Duration> usual) implements SetupEvent {
         Installed(Map<PublicKey, Long> revisions) {
             this(revisions, Map.of());

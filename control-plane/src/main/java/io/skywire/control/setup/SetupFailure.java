@@ -3,8 +3,7 @@ package io.skywire.control.setup;
 import java.util.OptionalInt;
 
 /// What went wrong with a plan, in two wordings: `told` goes to the initiator and names no node or transport that it
-/// did
-/// not name itself; `recorded` stays in the ledger, for staff.
+/// did not name itself; `recorded` stays in the ledger, for staff.
 record SetupFailure(FailureReason reason, OptionalInt hop, String told, String recorded) {
     private static final int MAX_TEXT = 300;
 

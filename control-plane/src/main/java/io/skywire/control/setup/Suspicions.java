@@ -23,9 +23,8 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/// Waits out the whole node timeout for those who were slower than usual, and tells the fault of who was silent in all
-/// of
-/// it. At most so many at once; what is beyond is not blamed.
+/// Waits out the whole node timeout for those who were slower than usual, and tells the fault of who was silent in
+/// all of it. At most so many at once; what is beyond is not blamed.
 @Component
 final class Suspicions {
     private static final Logger LOG = LoggerFactory.getLogger(Suspicions.class);

@@ -434,8 +434,7 @@ final class ViewExchangeIT {
     }
 
     /// Links come and go, some of it told, some of it lost with the session, leases run out: after each reconnect the
-    /// two
-    /// sides hold the same.
+    /// two sides hold the same.
     @Test
     void afterAnyHistoryBothSidesHoldTheSame() {
         long seed = 20_261_122;

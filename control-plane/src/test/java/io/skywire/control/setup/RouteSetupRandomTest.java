@@ -21,8 +21,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /// Whatever comes in whatever order: success only after every acknowledgement and the probe, and after a failure
-/// removals
-/// for every node that may have got a rule.
+/// removals for every node that may have got a rule.
 final class RouteSetupRandomTest {
     private static final SetupLimits LIMITS = new SetupLimits(Duration.ofSeconds(3), Duration.ofSeconds(3), 3, 2);
     private static final int RUNS = 20_000;

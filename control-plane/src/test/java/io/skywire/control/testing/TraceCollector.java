@@ -19,8 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.zip.GZIPInputStream;
 
 /// Takes traces by OTLP over HTTP and keeps their spans: `ExportTraceServiceRequest` of opentelemetry-proto, read by
-/// the
-/// numbers of its fields.
+/// the numbers of its fields.
 public final class TraceCollector implements AutoCloseable {
     private final HttpServer server;
     private final List<Span> spans = new CopyOnWriteArrayList<>();

@@ -12,9 +12,8 @@ import io.skywire.node.loops.EventLoops;
 /// The event loops for applications' sockets: NIO, never epoll.
 ///
 /// An application may end its side of a connection and read on. On epoll, Netty 4.2.17 and 4.2.18 take such a socket
-/// out of the epoll set and fail the next change of interest with ENOENT, which closes the connection in the middle of
-/// the
-/// answer and makes it look whole. The same transfers pass on NIO. Links never half-close and may use epoll.
+/// out of the epoll set and fail the next change of interest with ENOENT, which closes the connection in the middle
+/// of the answer and makes it look whole. The same transfers pass on NIO. Links never half-close and may use epoll.
 public final class ApplicationLoops {
     static final Class<? extends ServerSocketChannel> LISTENING = NioServerSocketChannel.class;
     static final Class<? extends SocketChannel> CONNECTING = NioSocketChannel.class;

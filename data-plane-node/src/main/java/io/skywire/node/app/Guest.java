@@ -11,8 +11,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A local program's connection on its way to a stream: finds out whom a name means, opens the stream, and comes back
-/// to
-/// the connection's own event loop.
+/// to the connection's own event loop.
 final class Guest {
     private static final int NEGOTIATION_SECONDS = 10;
 

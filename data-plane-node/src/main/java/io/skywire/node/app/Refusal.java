@@ -5,8 +5,7 @@ import io.skywire.node.session.StreamRefusal;
 import java.util.OptionalInt;
 
 /// Why a local program does not get its connection: one kind, to be told in the words of each protocol, and one line
-/// for
-/// people.
+/// for people.
 record Refusal(Kind kind, String detail) {
     enum Kind {
         NOT_ALLOWED,

@@ -2,9 +2,8 @@
 /// running node.
 ///
 /// Start here: [NodeMain]. Exit codes: 0 held, 1 did not hold or was refused, 2 wrong use or a bad config, 3 no node
-/// runs or the machine lacks something. May use [io.skywire.node.config] and [io.skywire.node.api]; only
-/// [NodeMain] knows [io.skywire.node.Node] and [io.skywire.node.MessagingServer], the commands know a [NodeStarter] and
-/// a
+/// runs or the machine lacks something. May use [io.skywire.node.config] and [io.skywire.node.api]; only [NodeMain]
+/// knows [io.skywire.node.Node] and [io.skywire.node.MessagingServer], the commands know a [NodeStarter] and a
 /// [RelayStarter].
 @NullMarked
 package io.skywire.node.cli;

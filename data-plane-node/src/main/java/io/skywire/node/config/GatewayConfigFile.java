@@ -7,8 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /// Reads a gateway's YAML file, once, and tells everything that is wrong with it at once. Paths in it are relative to
-/// its
-/// directory.
+/// its directory.
 public final class GatewayConfigFile {
     private static final int DEFAULT_SERVERS = 2;
     private static final int MOST_SERVERS = 8;

@@ -628,13 +628,10 @@ public final class ControlLink implements RouteRequests, RouteProbes, TransportL
         snapshotAsked = wanted;
     }
 
-    /// A session that opens beside this one has told a revision that is old now: it would get a delta from there. Once
-    /// it
-    /// has proved the key it stays all the same: its control plane takes it in place of this one, and answers the
-    /// refusal
-    /// of that delta with the whole table. So does one of a node that is asked to leave and has begun again twice: a
-    /// node
-    /// that is told its rules all the time would never be gone.
+    /// A session that opens beside this one has told a revision that is old now: it would get a delta from there.
+    /// Once it has proved the key it stays all the same: its control plane takes it in place of this one, and answers
+    /// the refusal of that delta with the whole table. So does one of a node that is asked to leave and has begun
+    /// again twice: a node that is told its rules all the time would never be gone.
     private void restartOpening() {
         if (opening == null
                 || opening.hasProved()

@@ -13,10 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// The way out of a session. Only on its event loop.
 ///
 /// While the socket takes bytes, letters go straight into the frame under construction; while it does not, each waits
-/// in
-/// its flow's queue. A frame is sealed when it is full or flushed, and only while the channel is writable, so that what
-/// waits can still be dropped and put in turns. Frame and queue are on loan from the [Workspace] and exist only while
-/// they hold something.
+/// in its flow's queue. A frame is sealed when it is full or flushed, and only while the channel is writable, so that
+/// what waits can still be dropped and put in turns. Frame and queue are on loan from the [Workspace] and exist only
+/// while they hold something.
 public final class LetterEgress<F> {
     private final Channel channel;
     private final CipherState sealing;

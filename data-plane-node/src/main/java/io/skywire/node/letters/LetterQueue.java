@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// before all of them. Not thread-safe. A flow is whoever sends (at a server) or is sent to (at a client).
 ///
 /// Turns are those of deficit round robin with a quantum of 16 KiB; a flow that has waited for nothing lately goes
-/// first
-/// (as in fq_codel, RFC 8290). When the session holds all it may, a letter of a flow above its share is dropped, and
-/// for one below its share the oldest letters of the fullest flow make room: a greedy flow shuts nobody out.
+/// first (as in fq_codel, RFC 8290). When the session holds all it may, a letter of a flow above its share is
+/// dropped, and for one below its share the oldest letters of the fullest flow make room: a greedy flow shuts nobody
+/// out.
 final class LetterQueue<F> {
     private static final int QUANTUM = 16 * 1024;
     private static final int MOST_OWN = 4 * 1024;

@@ -10,10 +10,8 @@ import io.netty.util.internal.PlatformDependent;
 /// | in use | what happens |
 /// |---|---|
 /// | up to half | nothing |
-/// | over half: [#isShort] | applications' connections and streams are read only once nothing of them waits, and little
-/// at a time |
-/// | over seven eighths: [#isExhausted] | links send nothing; packets wait in their routes' queues on the heap, or are
-/// dropped and counted |
+/// | over half: [#isShort] | connections and streams are read only once nothing of them waits, and little at a time |
+/// | over seven eighths: [#isExhausted] | links send nothing; packets wait in their routes' queues, or are dropped |
 /// | all | an allocation fails, and the connection that wanted it ends |
 ///
 /// Memory that Netty's pool keeps for the next buffer counts as in use.

@@ -6,10 +6,9 @@ import java.util.random.RandomGenerator;
 /// When the messaging discovery is asked for its list of servers. Pure: time comes with each call, in nanoseconds that
 /// run on evenly. Not thread-safe.
 ///
-/// Who has enough sessions asks when the list is old. Who lacks one asks at once, then after a pause that doubles up to
-/// a limit; each is a random part, half at least, so that all who lost the same server do not ask together. Each
-/// session
-/// that is lost lets the pauses begin anew.
+/// Who has enough sessions asks when the list is old. Who lacks one asks at once, then after a pause that doubles up
+/// to a limit; each is a random part, half at least, so that all who lost the same server do not ask together. Each
+/// session that is lost lets the pauses begin anew.
 final class ListPauses {
     static final Duration FIRST = Duration.ofMillis(250);
     static final Duration LAST = Duration.ofSeconds(15);

@@ -42,10 +42,9 @@ public interface Mailbox extends AutoCloseable {
     /// The largest payload of a letter through that server, in bytes; empty without a session.
     OptionalInt maxPayload(PublicKey via);
 
-    /// Sends one letter to `to` through the session with `via`. It is copied. Without such a session, without room, or
-    /// over [#maxPayload], it is dropped and counted, and the answer is false. It waits until [#flush], unless a frame
-    /// is
-    /// full before.
+    /// Sends one letter to `to` through the session with `via`. It is copied. Without such a session, without room,
+    /// or over [#maxPayload], it is dropped and counted, and the answer is false. It waits until [#flush], unless a
+    /// frame is full before.
     boolean send(PublicKey to, PublicKey via, byte[] payload, int offset, int length);
 
     /// Lets go what was sent through `via` so far.

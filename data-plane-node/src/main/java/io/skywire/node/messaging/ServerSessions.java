@@ -47,8 +47,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// After every event the same question is asked ([#maintain()]): are there as many own sessions as wanted? A session
 /// that is missing is opened at once; servers that failed lately wait in the [ServerBook]. A server that is about to
-/// end
-/// is left only when another session stands in its place.
+/// end is left only when another session stands in its place.
 final class ServerSessions implements Mailbox, ServerSession.Owner, Openings.Keeper {
     private static final Logger LOG = LoggerFactory.getLogger(ServerSessions.class);
     private static final int RACERS = 3;
@@ -97,10 +96,9 @@ final class ServerSessions implements Mailbox, ServerSession.Owner, Openings.Kee
         NO_SERVER
     }
 
-    /// The event loop and the directory belong to the caller and must outlive this. `random` makes the ephemeral keys:
-    /// a
-    /// `SecureRandom`, or in tests one that is safe for many threads. `nanos` runs on evenly, as `System::nanoTime`
-    /// does.
+    /// The event loop and the directory belong to the caller and must outlive this. `random` makes the ephemeral
+    /// keys: a `SecureRandom`, or in tests one that is safe for many threads. `nanos` runs on evenly, as
+    /// `System::nanoTime` does.
     ServerSessions(
             KeyPair self,
             MailboxSettings settings,

@@ -3,8 +3,7 @@ package io.skywire.node.metrics;
 import io.skywire.node.metrics.NodeReadings.ByLabel;
 
 /// The numbers of a gateway at the moment it is asked. Called while a scrape is answered: cheap, and safe on any
-/// thread.
-/// Totals never fall while the process lives.
+/// thread. Totals never fall while the process lives.
 public interface GatewayReadings {
     /// Messaging servers with which a session stands.
     long servers();

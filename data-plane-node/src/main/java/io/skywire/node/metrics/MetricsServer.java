@@ -29,9 +29,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /// Shows a node's, a messaging server's or a gateway's numbers at `/metrics` in Prometheus' text format, and `ok` at
-/// `/healthz`
-/// while the process lives. On
-/// one thread of its own; one request per connection.
+/// `/healthz` while the process lives. On one thread of its own; one request per connection.
 public final class MetricsServer implements AutoCloseable {
     private static final int MOST_CONNECTIONS = 32;
     private static final int LARGEST_BODY = 1024;

@@ -53,13 +53,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A messaging server: accepts clients that prove their keys and relays letters between them. Safe for any thread;
-/// never
-/// blocks, but for [#listen], [#drain] and [#close].
+/// never blocks, but for [#listen], [#drain] and [#close].
 ///
 /// A second session of a key is let in only if the first is dead: the first is asked, and if it answers, the newcomer
-/// is
-/// refused and both hear why. The event loops belong to the caller and must outlive this object; each session stays on
-/// one of them.
+/// is refused and both hear why. The event loops belong to the caller and must outlive this object; each session
+/// stays on one of them.
 public final class Relay {
     private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
     private static final long UNSENT_IN_KERNEL = 128 * 1024;

@@ -12,8 +12,7 @@ public interface RouteEnds {
     void closed(EdgeRoute route, String reason);
 
     /// A link under the route is away, as the node beside it says: nothing passes now. The rules are still there, and
-    /// the
-    /// link may come back. May be told more than once.
+    /// the link may come back. May be told more than once.
     default void broken(EdgeRoute route) {}
 
     /// The answer to [EdgeRoute#probe] with that number came back through the route.

@@ -164,8 +164,7 @@ public final class RuleKeeper {
 
     /// Before the first delta and before links come up: fills the table from the memory. Every delta in it passes the
     /// checks of [#apply]; the first that does not is refused, and so is all behind it. Their links need not be up.
-    /// Idle
-    /// timeouts begin anew.
+    /// Idle timeouts begin anew.
     public synchronized Restored restore() {
         Map<RuleKey, Rule> rules = new LinkedHashMap<>();
         int held = 0;

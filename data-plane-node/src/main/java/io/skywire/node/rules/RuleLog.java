@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 /// |---|---|
 /// | a snapshot and increments that are not much longer | the good case |
 /// | increments of more than [#LONG] bytes and twice the snapshot | a snapshot is wanted |
-/// | increments of [#LONGEST] bytes, or too many that wait for the disk | nothing is added until a snapshot comes; a
-/// restart begins with the older revision |
+/// | [#LONGEST] bytes of increments, or too many that wait | nothing is added until a snapshot; a restart begins older
+/// |
 public final class RuleLog implements RuleMemory, AutoCloseable {
     static final Duration SOON = Duration.ofMillis(200);
     static final Duration RETRY = Duration.ofSeconds(10);

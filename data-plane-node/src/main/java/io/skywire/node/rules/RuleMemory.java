@@ -6,9 +6,8 @@ import io.skywire.shared.rule.SignedRuleDelta;
 import java.util.List;
 
 /// Where a node keeps what it applied, so that it finds its rules again after a restart while no control plane is
-/// there.
-/// Nothing in it is believed: what comes back is verified like what comes from the wire. Safe for any thread; never
-/// blocks but for [#read()].
+/// there. Nothing in it is believed: what comes back is verified like what comes from the wire. Safe for any thread;
+/// never blocks but for [#read()].
 public interface RuleMemory {
     /// Forgets everything.
     RuleMemory NONE = new RuleMemory() {
@@ -34,9 +33,8 @@ public interface RuleMemory {
         /// This delta was applied.
         record Applied(SignedRuleDelta signed, RuleDelta.Kind kind) implements Entry {}
 
-        /// These rules are not in the table although a delta said so: refused, or idled out. Not signed by anybody, so
-        /// it
-        /// can only take rules away.
+        /// These rules are not in the table although a delta said so: refused, or idled out. Not signed by anybody,
+        /// so it can only take rules away.
         record Gone(List<RuleKey> rules) implements Entry {
             public Gone {
                 rules = List.copyOf(rules);

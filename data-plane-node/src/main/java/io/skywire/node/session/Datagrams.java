@@ -19,8 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// The datagrams of one session, by flow. Confined to the session's event loop, but for what is sent: that waits,
-/// bounded
-/// in bytes, until the loop takes it as one batch.
+/// bounded in bytes, until the loop takes it as one batch.
 ///
 /// The far end of a flow hears of it by its first datagram and forgets it when it is quiet; nothing is agreed on.
 final class Datagrams {

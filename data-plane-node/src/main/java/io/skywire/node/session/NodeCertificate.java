@@ -19,8 +19,7 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /// A self-signed P-256 certificate that carries a node key's [TlsBinding], with its private key. Made once per start
-/// and
-/// kept in memory only.
+/// and kept in memory only.
 ///
 /// BoringSSL takes no secp256k1 and Netty no Ed25519 certificates: P-256 is what works.
 final class NodeCertificate {

@@ -39,8 +39,7 @@ final class Overlays {
     private static final long INITIAL_WINDOW = 8L << 20;
     private static final long INITIAL_STREAM_WINDOW = 2L << 20;
     /// What one connection sends at once goes to its route as one batch. The codec's own limit, 27 KB, would send
-    /// frames
-    /// that are half empty.
+    /// frames that are half empty.
     private static final FlushStrategy WHOLE_BURSTS = FlushStrategy.afterNumBytes(256 << 10);
 
     /// A read takes all that has come for a stream; small pieces where little comes.

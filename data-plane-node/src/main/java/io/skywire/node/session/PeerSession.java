@@ -391,9 +391,8 @@ final class PeerSession implements ControlStream.Listener {
         }
     }
 
-    /// Cuts a stream off for both ends at once. Netty keeps the channel of such a stream until the connection ends, so
-    /// a
-    /// session that has had too many of them ends.
+    /// Cuts a stream off for both ends at once. Netty keeps the channel of such a stream until the connection ends,
+    /// so a session that has had too many of them ends.
     static void reset(QuicStreamChannel stream, int code) {
         if (!stream.isActive()) {
             return;

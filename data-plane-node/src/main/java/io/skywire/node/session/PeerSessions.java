@@ -203,8 +203,7 @@ public final class PeerSessions implements RouteEnds {
     }
 
     /// Begins a flow of datagrams to `port` (1 to 65535) of `peer` in the newest session with it, or in a new one by
-    /// the
-    /// default path.
+    /// the default path.
     public CompletionStage<DatagramFlow.Answer> openFlow(PublicKey peer, int port, DatagramFlow.Receiver receiver) {
         return inSession(peer, port, session -> session.openFlow(port, receiver), DatagramFlow.Answer.Failed::new);
     }
@@ -257,9 +256,8 @@ public final class PeerSessions implements RouteEnds {
     }
 
     /// Looks for a route around `avoided` for the session that uses `leaving` and was dialled from here. Once data
-    /// passes
-    /// through it the session goes on there, and the old route is given back; the streams notice nothing but what QUIC
-    /// repairs. What fails leaves all as it was. A second call meanwhile does nothing.
+    /// passes through it the session goes on there, and the old route is given back; the streams notice nothing but
+    /// what QUIC repairs. What fails leaves all as it was. A second call meanwhile does nothing.
     public void reroute(RouteUid leaving, Set<TransportId> avoided) {
         SessionPath path = paths.of(leaving);
         SessionRoutes keeper = path == null ? null : path.keeper();

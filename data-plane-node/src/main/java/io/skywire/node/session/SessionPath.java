@@ -25,8 +25,7 @@ final class SessionPath {
     static final AttributeKey<SessionPath> KEY = AttributeKey.valueOf(SessionPath.class, "path");
 
     /// How long nothing may come by the route in use before another one that brings something is the newest. A peer
-    /// that
-    /// uses two routes at once is heard on both all the time.
+    /// that uses two routes at once is heard on both all the time.
     private static final long FOLLOW_NANOS = Duration.ofMillis(100).toNanos();
 
     /// What came by one route. Its event loop writes.
@@ -133,8 +132,7 @@ final class SessionPath {
     }
 
     /// A datagram came through that route. The end that answers goes over to that route once nothing comes by the one
-    /// it
-    /// uses; whether it did so now.
+    /// it uses; whether it did so now.
     boolean heard(EdgeRoute route) {
         Heard here = heard.get(route.route());
         if (here == null) {
@@ -155,8 +153,7 @@ final class SessionPath {
     }
 
     /// An empty payload came through that route: the peer uses it from now on. The end that answers does so too;
-    /// whether
-    /// it did not before.
+    /// whether it did not before.
     boolean told(EdgeRoute route) {
         Heard here = heard.get(route.route());
         if (here != null) {

@@ -33,10 +33,9 @@ import org.jspecify.annotations.Nullable;
 /// a round trip below 7/10 and 2 ms less.
 ///
 /// A route is *well* unless it was said to be broken or its probe has no answer for [#MOST_PATIENCE]. Two asks are at
-/// least [#SHORTEST_PAUSE] apart. ROUTE_BROKEN is taken back only by
-/// the answer to a probe that was sent after it. Going back to a better route happens while the session is idle and
-/// both
-/// routes carry, so nothing is lost; the former one stands by.
+/// least [#SHORTEST_PAUSE] apart. ROUTE_BROKEN is taken back only by the answer to a probe that was sent after it.
+/// Going back to a better route happens while the session is idle and both routes carry, so nothing is lost; the
+/// former one stands by.
 final class StandbyPolicy {
     static final Duration TICK_BUSY = Duration.ofMillis(25);
     static final Duration TICK_IDLE = Duration.ofMillis(250);

@@ -6,8 +6,8 @@ import java.util.ArrayDeque;
 
 /// The last few datagrams that a session sent. When it goes over to another route all that is under way is lost, and
 /// QUIC would find that out with its probe timeout only. The newest datagrams, sent once more, are acknowledged after
-/// one
-/// round trip, and by that QUIC knows the older ones to be lost. What has arrived after all, QUIC drops as a duplicate.
+/// one round trip, and by that QUIC knows the older ones to be lost. What has arrived after all, QUIC drops as a
+/// duplicate.
 ///
 /// On the event loop of the session only. Owns what it keeps.
 final class Tail {

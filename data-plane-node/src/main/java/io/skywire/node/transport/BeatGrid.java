@@ -3,12 +3,10 @@ package io.skywire.node.transport;
 import java.time.Duration;
 
 /// The moments at which the links of one event loop beat: common ones, so that the loop wakes up once for many links.
-/// On
-/// that loop only.
+/// On that loop only.
 ///
 /// [#TOGETHER] links have one moment in each interval; the next ones have theirs a little later, so that thousands of
-/// links
-/// do not hold up packets all at once.
+/// links do not hold up packets all at once.
 final class BeatGrid {
     static final int TOGETHER = 32;
     private static final int MOMENTS = 100;

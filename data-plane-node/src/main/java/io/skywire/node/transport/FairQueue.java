@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Turns are those of deficit round robin with a quantum of 16 KiB. A route that has waited for nothing lately goes
 /// first (as in fq_codel, RFC 8290), so a heartbeat or an acknowledgement does not wait behind bulk. A route may hold
-/// `routeLimit` bytes; when the whole link holds `linkLimit`, or with many routes more of it up to `crowdedLimit`, the
-/// oldest packets of the fullest route make room, so a
-/// newcomer is never shut out by others. A queue exists only while its route waits, and for one turn after.
+/// `routeLimit` bytes; when the whole link holds `linkLimit`, or with many routes more of it up to `crowdedLimit`,
+/// the oldest packets of the fullest route make room, so a newcomer is never shut out by others. A queue exists only
+/// while its route waits, and for one turn after.
 final class FairQueue {
     private static final int QUANTUM = 16 * 1024;
     private static final int POOLED_ROUTES = 64;

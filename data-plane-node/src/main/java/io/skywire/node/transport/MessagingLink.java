@@ -37,9 +37,8 @@ import org.jspecify.annotations.Nullable;
 /// | UP | close, a failure, the neighbour's ERROR, silence | GONE |
 ///
 /// Act three and SETTLE are repeated until a frame comes that shows that they have arrived. The server in use is the
-/// one
-/// through which the neighbour's newest frame came; when it lets nothing through or is about to end, another is looked
-/// for. State changes on the mailbox's event loop only.
+/// one through which the neighbour's newest frame came; when it lets nothing through or is about to end, another is
+/// looked for. State changes on the mailbox's event loop only.
 final class MessagingLink implements Link, PacketSink {
     private static final int MAX_PING = 64;
     private static final int BEATS_OF_DOUBT = 3;

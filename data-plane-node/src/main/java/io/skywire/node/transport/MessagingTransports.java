@@ -29,8 +29,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Made before its mailbox starts, whose letters it hears from then on. Each settled link is told to the
 /// [TransportListener] and its packets go to an [Ingress] of its own. There is at most one link per neighbour. All of
-/// it
-/// runs on the mailbox's event loop, which belongs to the caller and must outlive this object.
+/// it runs on the mailbox's event loop, which belongs to the caller and must outlive this object.
 public final class MessagingTransports {
     private static final int HINTS_PER_INTERVAL = 16;
 

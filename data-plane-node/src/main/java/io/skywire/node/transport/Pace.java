@@ -6,8 +6,8 @@ import java.time.Duration;
 ///
 /// | the link | beats |
 /// |---|---|
-/// | carried packets of routes within `restsAfter`, is younger than `pulseAfter`, or has a PING unanswered | every
-/// `heartbeatInterval` |
+/// | carried packets within `restsAfter`, is younger than `pulseAfter`, or awaits an answer | every `heartbeatInterval`
+/// |
 /// | any other: it rests | every `restingInterval` |
 ///
 /// Each end decides for itself. Both see the same packets, and who beats more often is answered all the same.

@@ -11,8 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Counts the incoming handshakes under way, in all and by where they come from, and refuses beyond a limit, so that
-/// one
-/// host cannot keep everybody else out. Safe for any thread.
+/// one host cannot keep everybody else out. Safe for any thread.
 ///
 /// A host is an IPv4 address or an IPv6 network of 64 bits, which is what one subscriber gets.
 final class PendingHandshakes {

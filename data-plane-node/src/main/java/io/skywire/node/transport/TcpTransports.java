@@ -362,8 +362,7 @@ public final class TcpTransports {
     }
 
     /// One large read per pass: its end is where everything is flushed. Netty's default allocator pools nothing over
-    /// 128
-    /// KiB: each read would map, clear and unmap memory of its own. So links have the other one.
+    /// 128 KiB: each read would map, clear and unmap memory of its own. So links have the other one.
     private static FixedRecvByteBufAllocator wholeReads() {
         FixedRecvByteBufAllocator reads = new FixedRecvByteBufAllocator(READ_SIZE);
         reads.maxMessagesPerRead(1);

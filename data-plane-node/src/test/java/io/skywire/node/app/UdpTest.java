@@ -39,8 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Real UDP sockets of programs through the SOCKS5 door of one node to UDP services that another one publishes, over
-/// real
-/// QUIC datagrams.
+/// real QUIC datagrams.
 @Timeout(120)
 final class UdpTest {
     private static final int PATIENCE_MILLIS = 30_000;

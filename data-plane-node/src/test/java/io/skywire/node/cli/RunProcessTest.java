@@ -95,8 +95,7 @@ class RunProcessTest {
     }
 
     /// The tests' class path without their `logback-test.xml`, which would say how the program logs; with their
-    /// classes,
-    /// of which the program is one.
+    /// classes, of which the program is one.
     private String withoutTheTestsLogging() throws Exception {
         Path tests = Path.of(Program.class
                 .getProtectionDomain()

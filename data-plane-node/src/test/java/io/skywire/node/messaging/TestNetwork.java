@@ -31,8 +31,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionFactory;
 
 /// A discovery, messaging servers and mailboxes on loopback. Slow to call anybody silent: the machine that runs the
-/// tests
-/// may be busy.
+/// tests may be busy.
 public final class TestNetwork implements AutoCloseable {
     public static final Duration PATIENCE = Duration.ofSeconds(40);
     public static final CipherOffer OFFER = CipherOffer.preferring(LinkCipher.AES_256_GCM);

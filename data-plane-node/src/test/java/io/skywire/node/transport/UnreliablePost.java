@@ -21,8 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /// A messaging server as bad as one can be: it loses, doubles, delays and changes letters as the test says, and
-/// remembers
-/// them all. All mailboxes share one event loop.
+/// remembers them all. All mailboxes share one event loop.
 final class UnreliablePost {
     final PublicKey server = KeyPair.generate(new SecureRandom()).publicKey();
     final List<Sent> sent = new CopyOnWriteArrayList<>();

@@ -15,8 +15,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// Whether the relay path has become slow: its speed beside that of a bare loop, in one JVM, in turns. The bound lies
-/// far
-/// below what is usual, so that only a real loss fails it, on any machine.
+/// far below what is usual, so that only a real loss fails it, on any machine.
 @Command(name = "gate", description = "The relay path beside a bare loop in one JVM: fails when much is lost.")
 final class GateBench extends Experiment {
     private static final double LEAST = 0.65;

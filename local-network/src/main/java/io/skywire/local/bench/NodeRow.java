@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Nodes on a [HostRow], one on each host and on the last as many as there are to be sessions: the source forwards to
-/// all
-/// of them, the others publish an iperf3 server and an echo of their host. They obey a control plane beside the hosts.
+/// all of them, the others publish an iperf3 server and an echo of their host. They obey a control plane beside the
+/// hosts.
 ///
 /// @param nodes from the source to the first destination, then the other destinations
 /// @param firstLink the port at which the source dials its neighbour

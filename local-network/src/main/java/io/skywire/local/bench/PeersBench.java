@@ -21,8 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// One stream of iperf3 from the first host of a row to the last, over intermediaries on hosts of their own: through
-/// this
-/// network's `forwards` and `published`, through yggdrasil, through tinc, in turns.
+/// this network's `forwards` and `published`, through yggdrasil, through tinc, in turns.
 ///
 /// All three run on the same hosts at the same time; those whose turn it is not are idle.
 @Command(name = "peers", description = "iperf3 over intermediaries, beside yggdrasil and tinc on the same hosts.")

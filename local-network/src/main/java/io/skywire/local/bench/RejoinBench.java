@@ -169,8 +169,7 @@ public final class RejoinBench extends Experiment {
         }
 
         /// Whether every agent has a session and every view a lease that ends after `leasesUntil`: no later renewal
-        /// than
-        /// one lease before that can have given it.
+        /// than one lease before that can have given it.
         boolean allThere(Instant leasesUntil) {
             if (swarm.count(SimulatedAgent.State.AGREED) < swarm.agents().size()) {
                 return false;

@@ -11,8 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// What checking signatures alone can do on all cores of this machine: per request the request's own signature over
-/// body
-/// and nonce, and two for each transport in it. Nothing is parsed, stored or answered.
+/// body and nonce, and two for each transport in it. Nothing is parsed, stored or answered.
 final class SignatureCeiling {
     private static final Duration STRETCH = Duration.ofMillis(2500);
 

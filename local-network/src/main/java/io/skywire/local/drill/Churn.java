@@ -16,8 +16,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /// What really happens to a swarm's links, by a seed. For one thread; the second end of a link hears of a change a
-/// little
-/// after the first, from a thread of its own.
+/// little after the first, from a thread of its own.
 ///
 /// Agents die between the first second and the second but last; links change until the end.
 final class Churn {

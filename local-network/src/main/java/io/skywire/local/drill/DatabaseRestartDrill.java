@@ -41,9 +41,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// PostgreSQL is stopped for a while and started again, and then killed and started again, under two control planes
-/// that
-/// register transports and set up routes all the time. Nothing that was acknowledged may be lost, and the control
-/// planes must work again without a restart.
+/// that register transports and set up routes all the time. Nothing that was acknowledged may be lost, and the
+/// control planes must work again without a restart.
 @Command(
         name = "database-restart",
         description = "Stops and kills PostgreSQL under two control planes and looks what was lost.")

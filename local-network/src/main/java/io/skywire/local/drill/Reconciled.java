@@ -7,9 +7,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
-/// How long it took from a moment on until control plane and nodes agreed again: every agent has a session, every table
-/// is
-/// the ledger's, every link that is up is listed and no other. And which rules nobody knows of after that.
+/// How long it took from a moment on until control plane and nodes agreed again: every agent has a session, every
+/// table is the ledger's, every link that is up is listed and no other. And which rules nobody knows of after that.
 ///
 /// @param missing what was not as it should be when patience was over
 /// @param orphans rules at nodes that the ledger does not hold, looked at until there were none or the target had

@@ -28,8 +28,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// Routes are set up while the replicas that do it are killed in turn, in whatever state the setups are; then what
-/// agents
-/// hold, what the ledger says and what initiators were told is compared.
+/// agents hold, what the ledger says and what initiators were told is compared.
 @Command(
         name = "replica-crash",
         description = "Kills control planes while they set up routes and looks for what is half done.")

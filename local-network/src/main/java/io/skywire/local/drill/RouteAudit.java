@@ -37,8 +37,7 @@ final class RouteAudit {
     }
 
     /// Rules on agents and in the ledger that belong to no active route, rules of active routes that an agent lacks,
-    /// and
-    /// setups that nobody has finished.
+    /// and setups that nobody has finished.
     int halfInstalled() {
         Map<PublicKey, Set<RuleKey>> active = new HashMap<>();
         int wrong;

@@ -12,8 +12,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /// A server on loopback that sends whoever says a seed the bytes of that seed, at a steady pace. What is asked: the
-/// seed
-/// and the number of chunks, 8 and 4 bytes.
+/// seed and the number of chunks, 8 and 4 bytes.
 final class SeededSource implements AutoCloseable {
     static final int CHUNK = 10_000;
 

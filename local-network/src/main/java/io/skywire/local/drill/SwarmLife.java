@@ -20,8 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /// What a swarm does while others are looked at: links go down and come up, routes are set up and closed. On a thread
-/// of
-/// its own; the rest is for one other thread.
+/// of its own; the rest is for one other thread.
 final class SwarmLife implements AutoCloseable {
     private static final Duration STEP = Duration.ofMillis(250);
     private static final Duration DEADLINE = Duration.ofSeconds(10);

@@ -26,8 +26,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// A rolling upgrade: two control planes over one PostgreSQL, one after the other drained, ended and started anew,
-/// while
-/// agents set up routes, real nodes carry transfers and stock clients register through a balancer.
+/// while agents set up routes, real nodes carry transfers and stock clients register through a balancer.
 @Command(name = "upgrade", description = "Restarts two control planes one at a time under load; nobody may notice.")
 public final class UpgradeDrill extends Experiment {
     private static final int PORT = 7000;

@@ -12,8 +12,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 
 /// The few calls of Linux that the JDK does not have, for namespaces and for the ends of tunnels. Waiting calls are
-/// begun
-/// again when a signal comes.
+/// begun again when a signal comes.
 final class Kernel {
     private static final int O_RDWR = 2;
     private static final int O_NONBLOCK = 0x800;

@@ -12,8 +12,7 @@ import java.util.concurrent.atomic.LongAdder;
 /// dropped.
 ///
 /// The two ends are network devices (TUN) whose packets a thread here takes and gives: this kernel needs no `netem`.
-/// The
-/// losses are the same in every run with the same seed. Made by [Namespaces#longCable].
+/// The losses are the same in every run with the same seed. Made by [Namespaces#longCable].
 /// ```
 ///   host ── device ══ rate, queue ══ loss ══ delay ══ device ── host      the same in the other direction
 /// ```

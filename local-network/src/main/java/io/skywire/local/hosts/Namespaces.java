@@ -15,11 +15,10 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The network namespaces of one run: hosts with addresses, routes and a packet filter of their own, joined by virtual
-/// cables. All are called `sky-PID-TAG-NAME`. [#close] ends what runs in them and removes them; those of a process that
-/// is
-/// gone are removed by the next [#open], and by a hook when this one ends in the middle. For one thread, but for
-/// [#close].
+/// The network namespaces of one run: hosts with addresses, routes and a packet filter of their own, joined by
+/// virtual cables. All are called `sky-PID-TAG-NAME`. [#close] ends what runs in them and removes them; those of a
+/// process that is gone are removed by the next [#open], and by a hook when this one ends in the middle. For one
+/// thread, but for [#close].
 public final class Namespaces implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final Pattern OURS = Pattern.compile("sky-(\\d+)-\\S+");

@@ -7,8 +7,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 
 /// A port of loopback on a host that leads to the same port of this machine's loopback: how the processes of a host
-/// with
-/// no other cable reach a server that runs beside them.
+/// with no other cable reach a server that runs beside them.
 public final class WayOut implements AutoCloseable {
     private static final int BACKLOG = 64;
 

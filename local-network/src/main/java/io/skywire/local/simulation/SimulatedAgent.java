@@ -61,8 +61,7 @@ import org.jspecify.annotations.Nullable;
 /// | state | leaves it |
 /// |---|---|
 /// | AWAY | the back-off is over → DIALLING |
-/// | DIALLING | Challenge checked, Proof sent, Welcome received → PROVEN; the stream ends or 30 s pass without the next
-/// → AWAY |
+/// | DIALLING | Challenge checked, Proof sent, Welcome received → PROVEN; the stream ends or 30 s without → AWAY |
 /// | PROVEN | both sides hold the same → AGREED; the stream ends → AWAY |
 /// | AGREED | the stream ends → AWAY |
 /// | PROVEN, AGREED | Drain: dials another control plane beside this session, whose Welcome replaces it |

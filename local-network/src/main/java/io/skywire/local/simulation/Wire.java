@@ -12,8 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// A stretch of TCP between an agent and its control plane that can break as networks break: without a goodbye. Safe
-/// for
-/// any thread.
+/// for any thread.
 final class Wire implements AutoCloseable {
     private static final int BUFFER = 16 * 1024;
 

@@ -20,8 +20,7 @@ import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /// Two homes with the same private addresses, each behind a NAT of its own, and the servers of the network on an
-/// internet
-/// between them. All processes are real.
+/// internet between them. All processes are real.
 /// ```
 ///   a 192.168.1.2 ── 192.168.1.1 nat-a 198.51.100.2 ─┐
 ///   ╎                                                ├─ internet: 192.0.2.1 control plane, messaging server

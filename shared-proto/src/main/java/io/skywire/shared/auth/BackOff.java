@@ -4,13 +4,11 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /// How long an agent waits before it dials again: doubling from the first to the longest, each time a random part of
-/// it,
-/// so that thousands of agents that lost their control plane in the same instant do not come back in the same instant.
-/// Immutable.
+/// it, so that thousands of agents that lost their control plane in the same instant do not come back in the same
+/// instant. Immutable.
 ///
 /// A session must live for the longest pause before the first one is good again: a control plane that lets agents in
-/// and
-/// then fails them is not asked faster and faster.
+/// and then fails them is not asked faster and faster.
 public record BackOff(Duration first, Duration longest, Duration next) {
     public static final Duration FIRST = Duration.ofMillis(200);
     public static final Duration LONGEST = Duration.ofSeconds(10);

@@ -10,8 +10,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 
 /// A node's whole rule table in 32 bytes, so that both sides of a session see whether they mean the same table when
-/// they
-/// name the same revision.
+/// they name the same revision.
 ///
 /// SHA-256("skywire rule table v1" | 0x00 | number of rules u32 | SHA-256 of each rule), big-endian. A rule is hashed
 /// as its `skywire.v1.Rule` message with its fields in the order of their numbers; the hashes stand in unsigned order.
