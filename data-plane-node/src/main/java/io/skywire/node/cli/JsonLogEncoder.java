@@ -3,7 +3,6 @@ package io.skywire.node.cli;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
-import ch.qos.logback.core.encoder.EncoderBase;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,19 +16,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// {"@timestamp":"2026-01-02T03:04:05.678Z","level":"INFO","logger_name":"…","thread_name":"…","message":"…",
 ///  "route_id":"…","stack_trace":"…"}
 /// ```
-final class JsonLogEncoder extends EncoderBase<ILoggingEvent> {
+final class JsonLogEncoder extends LineEncoder {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final byte[] NONE = {};
-
-    @Override
-    public byte[] headerBytes() {
-        return NONE;
-    }
-
-    @Override
-    public byte[] footerBytes() {
-        return NONE;
-    }
 
     @Override
     public byte[] encode(ILoggingEvent event) {

@@ -4,7 +4,6 @@ import ch.qos.logback.classic.pattern.TargetLengthBasedClassNameAbbreviator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
-import ch.qos.logback.core.encoder.EncoderBase;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -16,8 +15,7 @@ import org.slf4j.event.KeyValuePair;
 /// ```
 /// 2026-01-02T03:04:05.678Z INFO  i.s.n.c.ControlLink      message key="value" java.lang.Exception: why | at …
 /// ```
-final class TextLogEncoder extends EncoderBase<ILoggingEvent> {
-    private static final byte[] NONE = {};
+final class TextLogEncoder extends LineEncoder {
     private static final int LEVEL_WIDTH = 5;
     private static final int LOGGER_WIDTH = 24;
 
@@ -32,16 +30,6 @@ final class TextLogEncoder extends EncoderBase<ILoggingEvent> {
     TextLogEncoder(ZoneId zone) {
         this.moment =
                 DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSXXX").withZone(zone);
-    }
-
-    @Override
-    public byte[] headerBytes() {
-        return NONE;
-    }
-
-    @Override
-    public byte[] footerBytes() {
-        return NONE;
     }
 
     @Override
